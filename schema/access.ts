@@ -1,0 +1,66 @@
+/**
+ * `Customer.access`: the decision for one customer and request, one character per category, as it travels from profiles to
+ * the other subgraphs. Opaque to everyone but `enforcePolicy`. Must not decide: it only writes down and reads.
+ */
+import { CATEGORIES, decide, decideContact, REASONS } from './policy';
+import type { ContactDecision, DataCategory, Decision, Reason, SubjectState } from './policy';
+import type { RequestPolicy } from './request-policy';
+
+/** `C` clear, `M` mask, a lower-case letter the reason for withholding; positions as in CATEGORIES. */
+export type Access = string & { readonly __access: unique symbol };
+
+const LETTER_OF: Readonly<Record<Reason, string>> = {
+  ERASED: 'e',
+  RESTRICTED: 'r',
+  UNAVAILABLE: 'u',
+  PURPOSE: 'p',
+  ROLE: 'o',
+  SUPPRESSED: 's',
+  OBJECTED: 'j',
+  CONSENT: 'c',
+};
+const REASON_OF = new Map(REASONS.map((reason) => [LETTER_OF[reason], reason]));
+const POSITION = new Map<string, number>(CATEGORIES.map((category, index) => [category, index]));
+const UNAVAILABLE: Decision = { verdict: 'WITHHOLD', reason: 'UNAVAILABLE' };
+
+/** Takes every category's decision for one data subject. Refused contact, where the answer becomes a mail, withholds all. */
+export function decideAccess(policy: RequestPolicy, customerId: string, state: SubjectState | null): Access {
+  const { principal, purpose, contact } = policy;
+  if (contact) {
+    const answer = decideContact(principal, purpose, customerId, state, contact.topic);
+    if (!answer.permitted) return withholdAll(answer.reason);
+  }
+  const letters = CATEGORIES.map((category) =>
+    letterOf(decide(principal, purpose, customerId, state, category, contact?.topic)),
+  );
+  return letters.join('') as Access;
+}
+
+export function decideContactFor(
+  policy: RequestPolicy,
+  customerId: string,
+  state: SubjectState | null,
+  topic: string | null,
+): ContactDecision {
+  return decideContact(policy.principal, policy.purpose, customerId, state, topic);
+}
+
+/** The access of a request that nobody vouches for, or a customer whose state is unknown. */
+export function withholdAll(reason: Reason): Access {
+  return LETTER_OF[reason].repeat(CATEGORIES.length) as Access;
+}
+
+/** Reads one category's decision. Anything that is not a well-formed access withholds: unknown means denied. */
+export function readAccess(access: unknown, category: DataCategory): Decision {
+  if (typeof access !== 'string' || access.length !== CATEGORIES.length) return UNAVAILABLE;
+  const letter = access[POSITION.get(category) ?? -1];
+  if (letter === 'C') return { verdict: 'CLEAR' };
+  if (letter === 'M') return { verdict: 'MASK' };
+  const reason = letter === undefined ? undefined : REASON_OF.get(letter);
+  return reason === undefined ? UNAVAILABLE : { verdict: 'WITHHOLD', reason };
+}
+
+function letterOf(decision: Decision): string {
+  if (decision.verdict === 'WITHHOLD') return LETTER_OF[decision.reason];
+  return decision.verdict === 'CLEAR' ? 'C' : 'M';
+}

@@ -1,0 +1,81 @@
+/**
+ * The policy table, as data: reviewed as a contract, printed by `npm run policy:print`. Holds no logic.
+ *
+ * Cells: `•` on the purpose's own basis · `P` needs consent for PERSONALIZATION as well · `m` masked at best · `–` never.
+ * Source: GDPR Art. 5(1)(b) purpose limitation, 6(1) lawful basis, 9 special categories, 21 objection; ePrivacy Directive Art. 13.
+ */
+import type { DataCategory, Jurisdiction, Purpose, Role } from './policy';
+
+export type Cell = '•' | 'P' | 'm' | '–';
+type Cells = Readonly<Record<DataCategory, Cell>>;
+
+interface PurposeRow {
+  readonly basis: 'contract' | 'consent' | 'consent or soft opt-in' | 'legal duty';
+  /** Does the purpose send e-mail, and of which kind? */
+  readonly mails: 'transactional' | 'marketing' | 'never';
+  /** Minors get no marketing and no profiling. */
+  readonly notForMinors: boolean;
+  readonly cells: Cells;
+}
+
+interface RoleRow {
+  /** The purposes a principal of this role may name. */
+  readonly purposes: readonly Purpose[];
+  readonly cells: Cells;
+}
+
+/** Columns in the order of the printed table. */
+function row(...cells: [Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell]): Cells {
+  const [IDENTIFIER, CONTACT, NAME, LOCATION, DEMOGRAPHIC, PURCHASE_HISTORY, BEHAVIOUR, SUPPORT_HISTORY] = cells;
+  const [, , , , , , , , DERIVED, CONSENT, SENSITIVE] = cells;
+  return Object.freeze({
+    IDENTIFIER,
+    CONTACT,
+    NAME,
+    LOCATION,
+    DEMOGRAPHIC,
+    PURCHASE_HISTORY,
+    BEHAVIOUR,
+    SUPPORT_HISTORY,
+    DERIVED,
+    CONSENT,
+    SENSITIVE,
+  });
+}
+
+// prettier-ignore
+export const purposeTable: Readonly<Record<Purpose, PurposeRow>> = Object.freeze({
+  //                                                                                                              ID   CONT NAME LOC  DEMO PURC BEHA SUPP DERI CONS SENS
+  ESSENTIAL_SERVICE:   { basis: 'contract',               mails: 'transactional', notForMinors: false, cells: row('•', '•', '•', '•', '–', '•', '–', '–', '–', '•', '–') },
+  EMAIL_MARKETING:     { basis: 'consent or soft opt-in', mails: 'marketing',     notForMinors: true,  cells: row('•', '•', '•', '•', 'P', 'P', 'P', '–', 'P', '•', '–') },
+  PERSONALIZATION:     { basis: 'consent',                mails: 'never',         notForMinors: false, cells: row('•', '–', '•', '•', '•', '•', '•', '–', '•', '•', '–') },
+  ANALYTICS:           { basis: 'consent',                mails: 'never',         notForMinors: false, cells: row('m', '–', '–', 'm', 'm', '•', '•', '–', '•', '–', '–') },
+  PROFILING:           { basis: 'consent',                mails: 'never',         notForMinors: true,  cells: row('m', '–', '–', '•', '•', '•', '•', '–', '•', '–', '–') },
+  SUPPORT_SERVICE:     { basis: 'contract',               mails: 'never',         notForMinors: false, cells: row('•', '•', '•', '•', '–', '•', '–', '•', '–', '•', '–') },
+  DATA_SUBJECT_RIGHTS: { basis: 'legal duty',             mails: 'never',         notForMinors: false, cells: row('•', '•', '•', '•', '•', '•', '•', '•', '•', '•', '•') },
+});
+
+// prettier-ignore
+export const rightsTable: Readonly<Record<Role, RoleRow>> = Object.freeze({
+  //                                                                                                  ID   CONT NAME LOC  DEMO PURC BEHA SUPP DERI CONS SENS
+  RENDERER:        { purposes: ['ESSENTIAL_SERVICE', 'EMAIL_MARKETING', 'PERSONALIZATION'], cells: row('•', '•', '•', '•', '•', '•', '•', '–', '•', '•', '–') },
+  ANALYST:         { purposes: ['ANALYTICS', 'PROFILING'],                                  cells: row('m', '–', '–', 'm', 'm', '•', '•', '–', '•', '–', '–') },
+  SUPPORT_AGENT:   { purposes: ['SUPPORT_SERVICE'],                                         cells: row('•', 'm', '•', 'm', '–', '•', '–', '•', '–', '•', '–') },
+  PRIVACY_OFFICER: { purposes: ['DATA_SUBJECT_RIGHTS'],                                     cells: row('•', '•', '•', '•', '•', '•', '•', '•', '•', '•', '•') },
+  DATA_SUBJECT:    { purposes: ['DATA_SUBJECT_RIGHTS'],                                     cells: row('•', '•', '•', '•', '•', '•', '•', '•', '•', '•', '•') },
+  ADMIN:           { purposes: [],                                                          cells: row('–', '–', '–', '–', '–', '–', '–', '–', '–', '–', '–') },
+});
+
+interface JurisdictionRow {
+  /** Does the law know marketing to existing customers without prior consent (ePrivacy Art. 13(2), § 7(3) UWG, PECR reg. 22(3))? */
+  readonly softOptIn: boolean;
+}
+
+/** An unknown jurisdiction is treated as the strictest. */
+export const jurisdictions: Readonly<Record<Jurisdiction, JurisdictionRow>> = Object.freeze({
+  EU: { softOptIn: true },
+  UK: { softOptIn: true },
+  US: { softOptIn: true },
+  OTHER: { softOptIn: false },
+  UNKNOWN: { softOptIn: false },
+});

@@ -1,0 +1,171 @@
+/**
+ * The policy: who may see what of whom, for what. Types, the two tables, and the one decision function over them.
+ * Pure and total: no clock, no store, no I/O. Nothing else in Facet decides; everything else only carries a decision out.
+ */
+import { rightsTable, purposeTable, jurisdictions } from './policy-table';
+import type { Principal } from './request-policy';
+
+export const CATEGORIES = [
+  'IDENTIFIER',
+  'CONTACT',
+  'NAME',
+  'LOCATION',
+  'DEMOGRAPHIC',
+  'PURCHASE_HISTORY',
+  'BEHAVIOUR',
+  'SUPPORT_HISTORY',
+  'DERIVED',
+  'CONSENT',
+  'SENSITIVE',
+] as const;
+export type DataCategory = (typeof CATEGORIES)[number];
+
+export const PURPOSES = [
+  'ESSENTIAL_SERVICE',
+  'EMAIL_MARKETING',
+  'PERSONALIZATION',
+  'ANALYTICS',
+  'PROFILING',
+  'SUPPORT_SERVICE',
+  'DATA_SUBJECT_RIGHTS',
+] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+export const ROLES = ['RENDERER', 'ANALYST', 'SUPPORT_AGENT', 'PRIVACY_OFFICER', 'DATA_SUBJECT', 'ADMIN'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const CONSENT_STATES = [
+  'NOT_ASKED',
+  'PENDING',
+  'GRANTED',
+  'REFUSED',
+  'WITHDRAWN',
+  'EXPIRED',
+  'OBJECTED',
+] as const;
+export type ConsentState = (typeof CONSENT_STATES)[number];
+
+export const JURISDICTIONS = ['EU', 'UK', 'US', 'OTHER', 'UNKNOWN'] as const;
+export type Jurisdiction = (typeof JURISDICTIONS)[number];
+
+/** Why something is withheld, in the order in which they are looked for. */
+export const REASONS = [
+  'ERASED',
+  'RESTRICTED',
+  'UNAVAILABLE',
+  'PURPOSE',
+  'ROLE',
+  'SUPPRESSED',
+  'OBJECTED',
+  'CONSENT',
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+export type Decision =
+  | { readonly verdict: 'CLEAR' }
+  | { readonly verdict: 'MASK' }
+  | { readonly verdict: 'WITHHOLD'; readonly reason: Reason };
+
+/** Why an address must not be mailed, whatever was consented to. */
+export type Suppression = 'UNSUBSCRIBED' | 'COMPLAINT' | 'HARD_BOUNCE' | 'ERASED';
+
+/** What the decision knows of the data subject at the moment of the decision. */
+export interface SubjectState {
+  readonly status: 'ACTIVE' | 'RESTRICTED' | 'ERASED';
+  /** The state of consent to a purpose; with a topic, of that topic within the purpose (no topic: every topic). */
+  readonly consent: (purpose: Purpose, topic?: string | null) => ConsentState;
+  /** The address was given in a sale and similar offers were announced (ePrivacy Art. 13(2)), and nothing ended that since. */
+  readonly softOptIn: boolean;
+  readonly suppressions: readonly Suppression[];
+  readonly jurisdiction: Jurisdiction;
+  readonly minor: boolean;
+}
+
+const CLEAR: Decision = Object.freeze({ verdict: 'CLEAR' });
+const MASK: Decision = Object.freeze({ verdict: 'MASK' });
+const WITHHOLD = Object.fromEntries(
+  REASONS.map((reason) => [reason, Object.freeze({ verdict: 'WITHHOLD', reason })]),
+) as unknown as Record<Reason, Decision>;
+
+/** May the principal act for this purpose at all? Where not, the gateway answers 403 PURPOSE_NOT_ENTITLED. */
+export function isEntitled(role: Role, purpose: Purpose): boolean {
+  return rightsTable[role].purposes.includes(purpose);
+}
+
+/**
+ * Decides what a principal sees of one category of one data subject.
+ *
+ * `state: null` stands for a subject whose state could not be read: UNAVAILABLE. `customerId` is the subject's id; a
+ * DATA_SUBJECT sees only the own one.
+ */
+export function decide(
+  principal: Principal,
+  purpose: Purpose | null,
+  customerId: string,
+  state: SubjectState | null,
+  category: DataCategory,
+  topic?: string | null,
+): Decision {
+  if (state?.status === 'ERASED') return WITHHOLD.ERASED;
+  if (state?.status === 'RESTRICTED' && purpose !== 'DATA_SUBJECT_RIGHTS') return WITHHOLD.RESTRICTED;
+  if (state === null) return WITHHOLD.UNAVAILABLE;
+
+  const byPurpose = purpose === null ? '–' : (purposeTable[purpose]?.cells[category] ?? '–');
+  if (purpose === null || byPurpose === '–') return WITHHOLD.PURPOSE;
+
+  const byRole = byRoleOf(principal, customerId, category);
+  if (byRole === '–' || !isEntitled(principal.role, purpose)) return WITHHOLD.ROLE;
+
+  const refusal =
+    refusalOf(purpose, state, topic) ?? (byPurpose === 'P' ? refusalOf('PERSONALIZATION', state, null) : null);
+  if (refusal !== null) return WITHHOLD[refusal];
+
+  return byPurpose === 'm' || byRole === 'm' ? MASK : CLEAR;
+}
+
+/** Is a category within reach of the principal and purpose, whoever the subject is? Decides whether a filter on it may match. */
+export function isWithinReach(principal: Principal, purpose: Purpose | null, category: DataCategory): boolean {
+  if (purpose === null || !isEntitled(principal.role, purpose)) return false;
+  return purposeTable[purpose].cells[category] !== '–' && (rightsTable[principal.role].cells[category] ?? '–') !== '–';
+}
+
+export type ContactDecision = { readonly permitted: true } | { readonly permitted: false; readonly reason: Reason };
+
+/** May this person be mailed at all, for this purpose and topic? Decided before, and apart from, what the mail may show. */
+export function decideContact(
+  principal: Principal,
+  purpose: Purpose | null,
+  customerId: string,
+  state: SubjectState | null,
+  topic: string | null,
+): ContactDecision {
+  const address = decide(principal, purpose, customerId, state, 'CONTACT', topic);
+  if (address.verdict === 'WITHHOLD') return { permitted: false, reason: address.reason };
+  if (address.verdict === 'MASK') return { permitted: false, reason: 'ROLE' };
+  if (state === null || purpose === null) return { permitted: false, reason: 'UNAVAILABLE' };
+  const { mails } = purposeTable[purpose];
+  if (mails === 'never') return { permitted: false, reason: 'PURPOSE' };
+  const stoppedBy: readonly Suppression[] =
+    mails === 'transactional' ? ['HARD_BOUNCE', 'ERASED'] : ['HARD_BOUNCE', 'ERASED', 'COMPLAINT', 'UNSUBSCRIBED'];
+  if (state.suppressions.some((suppression) => stoppedBy.includes(suppression))) {
+    return { permitted: false, reason: 'SUPPRESSED' };
+  }
+  return { permitted: true };
+}
+
+function byRoleOf(principal: Principal, customerId: string, category: DataCategory) {
+  if (principal.role === 'DATA_SUBJECT' && principal.customerId !== customerId) return '–';
+  return rightsTable[principal.role]?.cells[category] ?? '–';
+}
+
+/** What stands against the purpose for this subject: null when its basis holds. */
+function refusalOf(purpose: Purpose, state: SubjectState, topic: string | null | undefined): Reason | null {
+  const { basis, notForMinors, mails } = purposeTable[purpose];
+  if (mails === 'marketing' && state.suppressions.length > 0) return 'SUPPRESSED';
+  const consent = state.consent(purpose, topic);
+  if (consent === 'OBJECTED' && basis !== 'legal duty') return 'OBJECTED';
+  if (notForMinors && state.minor) return 'CONSENT';
+  if (basis === 'contract' || basis === 'legal duty' || consent === 'GRANTED') return null;
+  const softOptIn = basis === 'consent or soft opt-in' && state.softOptIn && consent === 'NOT_ASKED';
+  return softOptIn && jurisdictions[state.jurisdiction].softOptIn ? null : 'CONSENT';
+}
