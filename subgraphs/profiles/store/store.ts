@@ -1,0 +1,182 @@
+/**
+ * ProfileStore: the port through which profiles keeps what it knows. Two adapters (embedded, MongoDB) answer one contract suite.
+ * Must not name an engine, know GraphQL, or decide who may read what.
+ *
+ * Reads come in batches and keep the order of what was asked. Everything a caller changes goes through `commit`: one
+ * atomic, durable step that holds records, identities, consent events and change entries together.
+ */
+import type {
+  ConsentState,
+  DataCategory,
+  Jurisdiction,
+  Purpose,
+  SubjectState,
+  Suppression,
+} from '../../../schema/policy';
+
+/** This customer's id in one source. */
+export interface SourceKey {
+  /** Name of the source, which is the name of its subgraph: `crm`. */
+  readonly source: string;
+  readonly key: string;
+}
+
+/** The state of consent to one purpose and topic, derived from the ledger; `topic: null` stands for every topic. */
+export interface ConsentRecord {
+  readonly purpose: Purpose;
+  readonly topic: string | null;
+  readonly state: ConsentState;
+  readonly notice: { readonly id: string; readonly version: string } | null;
+  /** Unix time in milliseconds of the event that made the state. */
+  readonly since: number;
+  /** Unix time in milliseconds; after it a GRANTED record counts as EXPIRED. */
+  readonly expiresAt: number | null;
+}
+
+export interface Profile {
+  /** ULID. */
+  readonly id: string;
+  readonly status: SubjectState['status'];
+  /** Set when this customer turned out to be another one: reads by this id answer the survivor. */
+  readonly mergedInto?: string;
+  /** Rises by one with every commit that changes the customer. */
+  readonly version: number;
+  /** Rises with every consent event; part of every cache key. */
+  readonly consentVersion: number;
+  readonly sourceKeys: readonly SourceKey[];
+  readonly consents: readonly ConsentRecord[];
+  readonly softOptIn: boolean;
+  readonly suppressions: ReadonlyArray<{ readonly source: string; readonly reason: Suppression }>;
+  readonly jurisdiction: Jurisdiction;
+  /** ISO date from which the person is of age; null when the birth date is unknown. */
+  readonly adultFrom: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** What one source said of one customer: one blob per category, so that each is opened only when it may be seen. */
+export interface StoredRecord {
+  readonly customerId: string;
+  readonly source: string;
+  /** The record's id at the source; empty for what profiles itself derives. */
+  readonly sourceId: string;
+  /** False: the source was asked and knows no such record. */
+  readonly found: boolean;
+  /** Orders records of one source: Unix time in milliseconds of the source's own last change. */
+  readonly sourceVersion: number;
+  /** Unix time in milliseconds when the source answered this. */
+  readonly fetchedAt: number;
+  /** Version of the blobs' shape. */
+  readonly schemaVersion: number;
+  readonly blobs: Readonly<Partial<Record<DataCategory, Uint8Array>>>;
+}
+
+export const CONSENT_ACTIONS = ['GRANT', 'CONFIRM', 'REFUSE', 'WITHDRAW', 'EXPIRE', 'OBJECT'] as const;
+export type ConsentAction = (typeof CONSENT_ACTIONS)[number];
+
+/** One entry of the append-only consent ledger (ISO/IEC TS 27560; W3C DPV ConsentRecord). */
+export interface ConsentEvent {
+  /** Unique and, for imported events, derived from their content: the same event is never recorded twice. */
+  readonly recordId: string;
+  readonly customerId: string;
+  /** Order of the ledger, from 1, per customer. Says nothing about which event counts: that is `occurredAt`. */
+  readonly seq: number;
+  readonly purpose: Purpose;
+  readonly topic: string | null;
+  readonly action: ConsentAction;
+  /** SOFT_OPT_IN is no consent: it only says that the address was given in a sale. */
+  readonly basis: 'CONSENT' | 'SOFT_OPT_IN';
+  /** The grant still waits for its CONFIRM (double opt-in). */
+  readonly pending: boolean;
+  readonly notice: { readonly id: string; readonly version: string } | null;
+  /** How it was expressed: `web_form`, `phone` … */
+  readonly method: string;
+  readonly occurredAt: number;
+  readonly recordedAt: number;
+  readonly expiresAt: number | null;
+  /** Who recorded it: a source's name or a principal's id. */
+  readonly actor: string;
+}
+
+export type ChangeKind = 'UPDATED' | 'MERGED' | 'ERASED';
+
+/** One entry of the change feed. */
+export interface Change {
+  readonly customerId: string;
+  readonly version: number;
+  readonly kind: ChangeKind;
+  /** Fields of Customer that changed: `contact`, `consents` … Names only, never values. */
+  readonly changedFields: readonly string[];
+  readonly at: number;
+}
+
+/** An identity as the index knows it: an address only by its keyed hash, a source's id as it is. */
+export interface IdentityKey {
+  readonly namespace: string;
+  readonly key: string;
+}
+
+export interface IdentityLink extends IdentityKey {
+  readonly customerId: string;
+}
+
+/** Where a sync stands. `position` is the source's own cursor; null when it is complete. */
+export interface Checkpoint {
+  readonly name: string;
+  readonly position: string | null;
+  readonly complete: boolean;
+  /** Unix time in milliseconds at which the run began: what changed since is asked for next time. */
+  readonly startedAt: number;
+  readonly count: number;
+}
+
+/** One atomic step. Lists that are absent are empty. */
+export interface Commit {
+  /**
+   * Optimistic concurrency: the versions this commit was computed from. 0: the customer must not exist yet.
+   * When one differs nothing is written and the commit answers CONFLICT; the caller reads again.
+   */
+  readonly expect?: ReadonlyArray<{ readonly customerId: string; readonly version: number }>;
+  /** The customers each identity was linked to when the commit was computed; compared as sets. */
+  readonly expectIdentities?: ReadonlyArray<IdentityKey & { readonly customerIds: readonly string[] }>;
+  readonly profiles?: readonly Profile[];
+  readonly records?: readonly StoredRecord[];
+  readonly removeRecords?: ReadonlyArray<{ readonly customerId: string; readonly source: string }>;
+  readonly link?: readonly IdentityLink[];
+  readonly unlink?: readonly IdentityLink[];
+  /** Appended; `seq` is given by the store. An event whose recordId the customer already has is left out. */
+  readonly consentEvents?: ReadonlyArray<Omit<ConsentEvent, 'seq'>>;
+  readonly changes?: readonly Change[];
+  readonly checkpoints?: readonly Checkpoint[];
+}
+
+export type CommitResult = { readonly outcome: 'COMMITTED' } | { readonly outcome: 'CONFLICT' };
+
+/** The part of the store that sources see: reading what is stored, never writing. */
+export interface SourceRecords {
+  /** One read for all; null where nothing is stored. */
+  findRecords(
+    keys: ReadonlyArray<{ readonly customerId: string; readonly source: string }>,
+  ): Promise<Array<StoredRecord | null>>;
+}
+
+/** Errors, from every method: STORE_UNAVAILABLE; on opening also STORE_CORRUPT and STORE_NEWER_SCHEMA. */
+export interface ProfileStore extends SourceRecords {
+  /** Follows `mergedInto`: the profile answered may carry another id than the one asked. */
+  findProfiles(ids: readonly string[]): Promise<Array<Profile | null>>;
+  /** The customers linked to each identity, in ascending order of id. */
+  findCustomerIds(identities: readonly IdentityKey[]): Promise<string[][]>;
+  /** Profiles in ascending order of id, merged ones left out. `after` is exclusive. */
+  listProfiles(page: { readonly after?: string; readonly limit: number }): Promise<Profile[]>;
+  /** The whole ledger of each customer, in order of `seq`. */
+  findConsentEvents(customerIds: readonly string[]): Promise<ConsentEvent[][]>;
+  /** Changes after a sequence number, in commit order. */
+  findChanges(page: {
+    readonly after: number;
+    readonly limit: number;
+  }): Promise<Array<Change & { readonly seq: number }>>;
+  findCheckpoint(name: string): Promise<Checkpoint | null>;
+  /** Resolves when the step is durable. */
+  commit(commit: Commit): Promise<CommitResult>;
+  close(): Promise<void>;
+}
