@@ -12,6 +12,8 @@ import { purposeTable, rightsTable } from './policy-table';
 
 export type FieldRule =
   | { readonly kind: 'not personal'; readonly mask?: undefined }
+  /** Passes between subgraphs only; clients cannot select it, so nothing below it is looked at. */
+  | { readonly kind: 'internal'; readonly mask?: undefined }
   /** Carries `@personalData` itself. */
   | { readonly kind: 'classified'; readonly category: DataCategory; readonly mask: MaskKind | undefined }
   /** Lies below a classified edge, whose category it has by the path taken. */
@@ -26,7 +28,6 @@ const maskable = new Set(
   ),
 );
 
-/** Infrastructure between subgraphs: not selectable by clients, never personal by itself. */
 const INTERNAL_DIRECTIVES = ['inaccessible', 'external'];
 
 /** Errors: one Error that lists every field at fault. */
@@ -50,7 +51,7 @@ export function classify(schema: GraphQLSchema, customer: GraphQLObjectType): Ru
       const known = rules.get(type) ?? new Map<string, FieldRule>();
       rules.set(type, known.set(field.name, rule));
       const below = getNamedType(field.type);
-      if (isObjectType(below) && below !== customer) {
+      if (isObjectType(below) && below !== customer && rule.kind !== 'internal') {
         visit(below, rule.kind === 'classified' ? rule.category : inherited);
       }
     }
@@ -76,7 +77,7 @@ function ruleOf(
     return { kind: 'classified', category: values.category, mask: values.mask };
   }
   if (directives.includes('notPersonal')) return { kind: 'not personal' };
-  if (directives.some((name) => INTERNAL_DIRECTIVES.includes(name))) return { kind: 'not personal' };
+  if (directives.some((name) => INTERNAL_DIRECTIVES.includes(name))) return { kind: 'internal' };
   return inherited === null ? null : { kind: 'inherits', mask: undefined };
 }
 

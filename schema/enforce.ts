@@ -99,7 +99,7 @@ function enforcedResolver(
   inner: Resolver,
   maskKey: string,
 ): Resolver {
-  if (rule.kind === 'not personal') return inner;
+  if (rule.kind === 'not personal' || rule.kind === 'internal') return inner;
   const isEdge = isCompositeType(getNamedType(field.type));
   const { mask } = rule;
 

@@ -1,0 +1,124 @@
+/**
+ * `defineSubgraph`: from type-graphql classes to an enforced federation subgraph. The only file that knows both type-graphql
+ * and @apollo/subgraph. Must not load, decide or serve anything.
+ *
+ *     classes ─▶ type-graphql schema ─▶ SDL with directives ─▶ + policy definitions ─▶ subgraph schema ─▶ enforcePolicy
+ */
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { printSchemaWithDirectives } from '@graphql-tools/utils';
+import { graphqlSync, Kind, parse } from 'graphql';
+import type { DefinitionNode, DocumentNode, FieldDefinitionNode, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import { buildSchemaSync, createResolversMap } from 'type-graphql';
+import type { NonEmptyArray } from 'type-graphql';
+import { enforcePolicy } from '../schema/enforce';
+import type { EnforceOptions, EnforcementContext } from '../schema/enforce';
+
+type Class = abstract new (...args: never[]) => unknown;
+
+export interface SubgraphDefinition<Context extends EnforcementContext> extends EnforceOptions {
+  /** As in `@join__graph(name:)`, lower case. */
+  readonly name: string;
+  readonly resolvers: NonEmptyArray<new () => object>;
+  /** Entity classes: always passed on, since one that no root field reaches would vanish without a word. */
+  readonly entities: NonEmptyArray<Class>;
+  /** Reference resolver of each entity: representation → parent object. Must not load: fields do. */
+  readonly references: Readonly<
+    Record<string, (representation: Record<string, unknown>, context: Context, info: GraphQLResolveInfo) => unknown>
+  >;
+  /** True for every subgraph but profiles: its fields wait for the decision and the source keys that profiles gives. */
+  readonly needsAccess: boolean;
+}
+
+export interface Subgraph {
+  readonly name: string;
+  readonly schema: GraphQLSchema;
+  /** `_service.sdl`: the contract, committed in schema/generated/. */
+  readonly sdl: string;
+}
+
+const HEADER = `
+  extend schema
+    @link(url: "https://specs.apollo.dev/federation/v2.7", import: [
+      "@key", "@requires", "@external", "@shareable", "@inaccessible", "@composeDirective"
+    ])
+    @link(url: "https://facet.example/policy/v1.0", import: ["@personalData", "@notPersonal"])
+    @composeDirective(name: "@personalData")
+    @composeDirective(name: "@notPersonal")
+`;
+
+/** What profiles answers for the others: the decision, and this customer's ids at the sources. */
+const EXTERNAL = `
+  "The policy decision for one request and customer. Opaque, internal."
+  scalar Access @inaccessible
+  "A customer's id at one source. Internal."
+  type SourceKey @inaccessible @shareable { source: String! key: String! }
+  type Customer { access: Access @external sourceKeys: [SourceKey!]! @external }
+`;
+
+const policyDefinitions = parse(
+  readFileSync(path.join(__dirname, '..', 'schema', 'policy.graphql'), 'utf8'),
+).definitions;
+
+/** Errors: throws when a field is unclassified, non-null though classified, or wrongly masked; the message lists them. */
+export function defineSubgraph<Context extends EnforcementContext>(definition: SubgraphDefinition<Context>): Subgraph {
+  const code = buildSchemaSync({
+    resolvers: definition.resolvers,
+    orphanedTypes: [...definition.entities] as Array<new () => object>,
+    skipCheck: true,
+    validate: false,
+  });
+  // The SDL text of this step quotes enum arguments; buildSubgraphSchema repairs it, so only its own SDL is ever shown.
+  const printed = parse(printSchemaWithDirectives(code)).definitions;
+  const typeDefs = assemble(printed, definition.needsAccess);
+
+  const resolvers = createResolversMap(code) as Record<string, Record<string, unknown>>;
+  for (const [typeName, resolveReference] of Object.entries(definition.references)) {
+    resolvers[typeName] = { ...resolvers[typeName], __resolveReference: resolveReference };
+  }
+  const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
+  const sdl = sdlOf(schema);
+  return { name: definition.name, schema: enforcePolicy(schema, definition), sdl };
+}
+
+function assemble(printed: readonly DefinitionNode[], needsAccess: boolean): DocumentNode {
+  const known = new Set(policyDefinitions.map(nameOf));
+  const own = printed.filter((node) => node.kind !== Kind.SCHEMA_DEFINITION && !known.has(nameOf(node)));
+  const definitions = [...parse(HEADER).definitions, ...policyDefinitions, ...own];
+  return { kind: Kind.DOCUMENT, definitions: needsAccess ? withAccess(definitions) : definitions };
+}
+
+/** Adds the external fields to Customer, and `@requires` to each field the subgraph contributes. */
+function withAccess(definitions: readonly DefinitionNode[]): DefinitionNode[] {
+  const [scalar, sourceKey, external] = parse(EXTERNAL).definitions;
+  const requires =
+    firstField('type T { f: Int @requires(fields: "access sourceKeys { source key }") }').directives ?? [];
+  const extended = definitions.map((node): DefinitionNode => {
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION || node.name.value !== 'Customer') return node;
+    const contributed = (node.fields ?? []).map((field) =>
+      field.name.value === 'id' ? field : { ...field, directives: [...(field.directives ?? []), ...requires] },
+    );
+    const added = external?.kind === Kind.OBJECT_TYPE_DEFINITION ? (external.fields ?? []) : [];
+    return { ...node, fields: [...contributed, ...added] };
+  });
+  return [...extended, ...[scalar, sourceKey].filter((node) => node !== undefined)];
+}
+
+function firstField(sdl: string): FieldDefinitionNode {
+  const [type] = parse(sdl).definitions;
+  const field = type?.kind === Kind.OBJECT_TYPE_DEFINITION ? type.fields?.[0] : undefined;
+  if (field === undefined) throw new Error(`expected a type with a field, but got: ${sdl}`);
+  return field;
+}
+
+function nameOf(node: DefinitionNode): string {
+  const name = 'name' in node ? node.name?.value : undefined;
+  return `${node.kind === Kind.DIRECTIVE_DEFINITION ? '@' : ''}${name ?? ''}`;
+}
+
+function sdlOf(schema: GraphQLSchema): string {
+  const { data } = graphqlSync({ schema, source: '{ _service { sdl } }' });
+  return (data as unknown as { _service: { sdl: string } })._service.sdl;
+}
