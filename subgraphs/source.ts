@@ -1,0 +1,111 @@
+/**
+ * What a source is: the words in which a folder under subgraphs/ says what it contributes to Customer, how its records are
+ * fetched, and what they tell beyond its own fields. Types only; `source.subgraph.ts` makes a subgraph of it.
+ */
+import type { z } from 'zod';
+import type { NonEmptyArray } from 'type-graphql';
+import type { DataCategory, Purpose, Suppression } from '../schema/policy';
+import type { ConsentAction } from './profiles/store/store';
+
+/**
+ * A part of Customer, per category: `{ NAME: { contact: { firstName } }, CONTACT: { contact: { email } } }`. Each category is
+ * stored as a blob of its own, and opened only when that category may be seen.
+ */
+export type Categories = Partial<Record<DataCategory, Record<string, unknown>>>;
+
+export interface MappedIdentity {
+  /** Registered namespace: `hubspot.contact`, `email` … */
+  readonly namespace: string;
+  /** Normalised: e-mail trimmed and lower-case, phone E.164, ids as the source writes them. */
+  readonly value: string;
+  /** The source vouches that the identity belongs to this person (a verified address, an explicit cross-id). */
+  readonly verified: boolean;
+}
+
+/** Consent a source already holds; enters the ledger as an event with the source as its actor. */
+export interface MappedConsent {
+  readonly purpose: Purpose;
+  readonly topic: string | null;
+  readonly action: ConsentAction;
+  readonly basis: 'CONSENT' | 'SOFT_OPT_IN';
+  /** Double opt-in asked for and not confirmed yet. */
+  readonly pending: boolean;
+  readonly notice: { readonly id: string; readonly version: string } | null;
+  readonly method: string;
+  /** Unix time in milliseconds. */
+  readonly occurredAt: number;
+  readonly expiresAt: number | null;
+}
+
+/** What a record tells profiles, beside the source's own fields. */
+export interface MappedFacts {
+  /** Family and given name as written, to tell two people with one address apart; null when unknown. */
+  readonly name: string | null;
+  /** ISO 3166-1 alpha-2; null when unknown. */
+  readonly country: string | null;
+  /** ISO date. */
+  readonly birthDate: string | null;
+  readonly suppressions: readonly Suppression[];
+  /** The shop's word on what was earned: Σ of orders (current total − refunds), neither cancelled nor test; null elsewhere. */
+  readonly historicValue: { readonly amountMinor: number; readonly currency: string } | null;
+}
+
+/** One vendor record in our terms: validated, normalised, nothing of the vendor's shape left. */
+export interface MappedRecord {
+  /** The record's id in the source's own namespace. */
+  readonly sourceId: string;
+  /** Unix time in milliseconds of the source's last change: an older record never overwrites a newer one. */
+  readonly sourceVersion: number;
+  readonly categories: Categories;
+  /** The record's own id first. */
+  readonly identities: readonly MappedIdentity[];
+  readonly consents: readonly MappedConsent[];
+  readonly facts: MappedFacts;
+}
+
+/** Bounds of one conversation with an upstream. */
+export interface UpstreamCall {
+  /** Unix time in milliseconds after which the answer is of no use. */
+  readonly deadlineAt: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Errors, from every method: UPSTREAM_UNAVAILABLE, _TIMEOUT, _THROTTLED, _UNAUTHENTICATED, _INVALID. */
+export interface SourceClient {
+  /** The most keys one upstream call takes. */
+  readonly batchLimit: number;
+  /**
+   * Fetches at most `batchLimit` records in ONE upstream call. Keys the source does not know are absent from the map.
+   * `changedSince`: the oldest age of what is stored, for parts that a source only lists by change (carts); null: nothing stored.
+   */
+  fetchMany(
+    keys: readonly string[],
+    call: UpstreamCall & { readonly changedSince: number | null },
+  ): Promise<Map<string, MappedRecord>>;
+  /** Fetches one page of the whole source, or of what changed since; `position` null starts, `next` null ends. Complete records. */
+  fetchPage(
+    position: string | null,
+    call: UpstreamCall & { readonly changedSince: number | null },
+  ): Promise<{ readonly records: readonly MappedRecord[]; readonly invalid: number; readonly next: string | null }>;
+  close(): Promise<void>;
+}
+
+export interface ClientDependencies {
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+}
+
+/** A source of Customer fields: one folder, one entry in `sources.ts`. */
+export interface Source<Settings = unknown> {
+  /** Name of the subgraph, and of the source in source keys, freshness and metrics. */
+  readonly name: string;
+  /** The namespace of its record ids; a customer has at most one id in it unless `multiValued`. */
+  readonly namespace: string;
+  /** Environment variables it reads, parsed once at start; keys are the variables' names. */
+  readonly settings: z.ZodType<Settings>;
+  readonly entities: NonEmptyArray<abstract new (...args: never[]) => unknown>;
+  readonly resolvers: NonEmptyArray<new () => object>;
+  createClient(settings: Settings, dependencies: ClientDependencies): SourceClient;
+  /** Joins what one batch call brings with what is stored, where a batch call does not bring everything. */
+  merge?(stored: Categories, fresh: Categories): Categories;
+}
