@@ -37,13 +37,15 @@ const TEMPLATES_DIR = path.join(__dirname, 'templates');
 export async function run(argv: readonly string[], environment: Environment, streams: Streams): Promise<number> {
   const say = (line: string) => streams.stdout.write(`${line}\n`);
   const complain = (line: string) => streams.stderr.write(`${line}\n`);
+  let templates: readonly string[] = [];
   try {
     const renderer = await createRenderer({ templatesDir: TEMPLATES_DIR });
+    templates = renderer.templates();
     if (argv.includes('--help')) {
-      say(usage(renderer.templates()));
+      say(usage(templates));
       return 0;
     }
-    const request = parseRequest(argv, environment, renderer.templates());
+    const request = parseRequest(argv, environment, templates);
     const { FACET_URL: url, FACET_TOKEN: token } = environment.variables;
     const connection = await findConnection({ url, token, dataDir: request.dataDir });
     const answer = await fetchAnswer(connection, request.template, request.customer);
@@ -58,10 +60,8 @@ export async function run(argv: readonly string[], environment: Environment, str
     say(`written: ${request.out}\nsubject: ${email.subject}${describeGaps(answer)}`);
     return 0;
   } catch (error) {
-    if (error instanceof UsageError) {
-      const { templates } = await createRenderer({ templatesDir: TEMPLATES_DIR });
-      complain(`${error.message}\n\n${usage(templates())}`);
-    } else if (error instanceof GatewayError || error instanceof TemplateError) complain(error.message);
+    if (error instanceof UsageError) complain(`${error.message}\n\n${usage(templates)}`);
+    else if (error instanceof GatewayError || error instanceof TemplateError) complain(error.message);
     else if (isFileError(error)) complain(`Cannot write ${error.path} (${error.code}).`);
     else throw error;
     return 1;
