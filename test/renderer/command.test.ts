@@ -1,13 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+// `run()` as a person uses it: what is written, printed and left behind. Must not look inside the renderer.
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { run } from '../../renderer/command';
 import { createRenderer } from '../../renderer/render';
-import { type GatewayDouble, startGatewayDouble } from './gateway-double';
+import { type CommandLine, ID, refused, sent, startCommandLine, TOKEN } from './command-line';
 import { cart, order, sendAnswer } from './samples';
 
-const ID = '01J9ZC4Q8R0123456789ABCDEF';
-const TOKEN = 'secret-token-of-the-renderer';
 const USAGE = [
   'Usage: npm run render -- <template> --customer <id> [--out FILE] [--open-data DIR]',
   '       npm run render -- <template> --by <namespace>=<value> …',
@@ -23,58 +20,23 @@ const USAGE = [
   '',
 ].join('\n');
 
-let gateway: GatewayDouble;
-let projectDir: string;
-let callerDir: string;
+let line: CommandLine;
 beforeEach(async () => {
-  gateway = await startGatewayDouble();
-  projectDir = await mkdtemp(path.join(tmpdir(), 'facet-project-'));
-  callerDir = await mkdtemp(path.join(tmpdir(), 'facet-caller-'));
-  await writeData(path.join(projectDir, '.data'));
+  line = await startCommandLine();
 });
-afterEach(async () => {
-  await gateway.close();
-  await rm(projectDir, { recursive: true });
-  await rm(callerDir, { recursive: true });
-});
-
-async function writeData(dir: string, endpoints: unknown = { gateway: gateway.url }): Promise<void> {
-  await mkdir(dir, { recursive: true });
-  await writeFile(path.join(dir, 'endpoints.json'), JSON.stringify(endpoints));
-  await writeFile(path.join(dir, 'dev-credentials.json'), JSON.stringify({ renderer: TOKEN, admin: 'other' }));
-}
-
-async function render(line: string, variables: Record<string, string> = {}) {
-  const result = { code: -1, stdout: '', stderr: '', files: [] as string[] };
-  const streams = {
-    stdout: { write: (text: string) => (result.stdout += text) },
-    stderr: { write: (text: string) => (result.stderr += text) },
-  };
-  result.code = await run(line.split(' ').filter(Boolean), { variables, projectDir, callerDir }, streams);
-  result.files = (await readdir(callerDir)).sort();
-  return result;
-}
-
-const sent = (fields: object) => ({
-  status: 200,
-  body: { ...fields, send: true, _facet: { reason: null, withheld: [], masked: [], stale: [], consentVersion: '3' } },
-});
-const refused = (reason: string) => ({
-  status: 200,
-  body: { send: false, _facet: { reason, withheld: [], masked: [], stale: [], consentVersion: null } },
-});
+afterEach(() => line.dispose());
 
 describe('Where the customer may be mailed, the e-mail is written', () => {
   it('asks the gateway once and writes the file where the person stands', async () => {
-    gateway.answer = sent(cart);
-    const file = path.join(callerDir, `abandoned-cart-${ID}.html`);
-    expect(await render(`abandoned-cart --customer ${ID}`)).toEqual({
+    line.gateway.answer = sent(cart);
+    const file = path.join(line.callerDir, `abandoned-cart-${ID}.html`);
+    expect(await line.render(`abandoned-cart --customer ${ID}`)).toEqual({
       code: 0,
       stdout: `written: ${file}\nsubject: You left something in your cart\n`,
       stderr: '',
       files: [`abandoned-cart-${ID}.html`],
     });
-    expect(gateway.asked).toEqual([
+    expect(line.gateway.asked).toEqual([
       { method: 'GET', path: `/v1/templates/abandoned-cart/customers/${ID}`, authorization: `Bearer ${TOKEN}` },
     ]);
     const renderer = await createRenderer({ templatesDir: path.join(__dirname, '../../renderer/templates') });
@@ -83,17 +45,17 @@ describe('Where the customer may be mailed, the e-mail is written', () => {
   });
 
   it('writes to --out, which starts where the person stands', async () => {
-    gateway.answer = sent(order);
-    const { code, files } = await render(`order-follow-up --customer ${ID} --out mail.html`);
+    line.gateway.answer = sent(order);
+    const { code, files } = await line.render(`order-follow-up --customer ${ID} --out mail.html`);
     expect({ code, files }).toEqual({ code: 0, files: ['mail.html'] });
   });
 
   it("finds a customer by another system's id, which is neither printed nor a file name", async () => {
-    gateway.answer = sent(order);
+    line.gateway.answer = sent(order);
     const value = 'gid://shopify/Customer/77?x=1';
-    const { code, stdout, files } = await render(`order-follow-up --by shopify.customer=${value}`);
+    const { code, stdout, files } = await line.render(`order-follow-up --by shopify.customer=${value}`);
     expect(code).toBe(0);
-    expect(gateway.asked[0]?.path).toBe(
+    expect(line.gateway.asked[0]?.path).toBe(
       `/v1/templates/order-follow-up/by/shopify.customer/${encodeURIComponent(value)}`,
     );
     expect(files).toEqual([expect.stringMatching(/^order-follow-up-shopify\.customer-[0-9a-f]{12}\.html$/)]);
@@ -101,15 +63,15 @@ describe('Where the customer may be mailed, the e-mail is written', () => {
   });
 
   it('tells how many fields were held back, and never a value', async () => {
-    gateway.answer = sent({ ...cart, cart: null });
-    (gateway.answer.body as { _facet: object })._facet = {
+    line.gateway.answer = sent({ ...cart, cart: null });
+    (line.gateway.answer.body as { _facet: object })._facet = {
       withheld: ['cart', 'address'],
       masked: [],
       stale: [{ path: ['contact'] }],
     };
-    const { stdout } = await render(`abandoned-cart --customer ${ID} --out m.html`);
+    const { stdout } = await line.render(`abandoned-cart --customer ${ID} --out m.html`);
     expect(stdout).toBe(
-      `written: ${path.join(callerDir, 'm.html')}\nsubject: You left something in your cart\nfields:  2 withheld, 1 stale\n`,
+      `written: ${path.join(line.callerDir, 'm.html')}\nsubject: You left something in your cart\nfields:  2 withheld, 1 stale\n`,
     );
   });
 });
@@ -129,8 +91,8 @@ describe('Where the customer may not be mailed, nothing is written', () => {
     ['LUNCH_BREAK', 'LUNCH_BREAK'],
     ['constructor', 'constructor'],
   ])('%s', async (reason, words) => {
-    gateway.answer = refused(reason);
-    expect(await render(`abandoned-cart --customer ${ID}`)).toEqual({
+    line.gateway.answer = refused(reason);
+    expect(await line.render(`abandoned-cart --customer ${ID}`)).toEqual({
       code: 0,
       stdout: `not sent: ${words}\n`,
       stderr: '',
@@ -139,15 +101,15 @@ describe('Where the customer may not be mailed, nothing is written', () => {
   });
 
   it('warns of the e-mail of an earlier run', async () => {
-    gateway.answer = sent(cart);
-    await render(`abandoned-cart --customer ${ID} --out m.html`);
-    gateway.answer = refused('CONSENT');
-    const { code, stdout } = await render(`abandoned-cart --customer ${ID} --out m.html`);
+    line.gateway.answer = sent(cart);
+    await line.render(`abandoned-cart --customer ${ID} --out m.html`);
+    line.gateway.answer = refused('CONSENT');
+    const { code, stdout } = await line.render(`abandoned-cart --customer ${ID} --out m.html`);
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout:
         'not sent: the customer has not consented to this kind of e-mail (CONSENT)\n' +
-        `An e-mail of an earlier run is still in ${path.join(callerDir, 'm.html')}; it must not be sent.\n`,
+        `An e-mail of an earlier run is still in ${path.join(line.callerDir, 'm.html')}; it must not be sent.\n`,
     });
   });
 });
@@ -165,127 +127,25 @@ describe('A wrong command line is answered with how it goes, and asks nobody', (
     ['abandoned-cart --by shopify.customer=..', '--by expects <namespace>=<value>, e.g. shopify.customer=123.'],
     ['abandoned-cart --by email=a@b.example', '--by takes no e-mail address: addresses do not belong in URLs.'],
     ['abandoned-cart --colour red', expect.stringMatching(/^Unknown option '--colour'/)],
-  ])('render %s', async (line, message) => {
-    const { stderr, ...rest } = await render(line);
+  ])('render %s', async (words, message) => {
+    const { stderr, ...rest } = await line.render(words);
     expect(rest).toEqual({ code: 1, stdout: '', files: [] });
     const [first, ...usage] = stderr.split('\n\n');
     expect(first).toEqual(message);
     expect(usage.join('\n\n')).toBe(USAGE);
-    expect(gateway.asked).toEqual([]);
+    expect(line.gateway.asked).toEqual([]);
   });
 
   it('--help is no mistake', async () => {
-    expect(await render('--help')).toEqual({ code: 0, stdout: USAGE, stderr: '', files: [] });
-  });
-});
-
-describe('Gateway and token', () => {
-  const command = `order-follow-up --customer ${ID} --out m.html`;
-
-  it('FACET_URL and FACET_TOKEN come first', async () => {
-    gateway.answer = sent(order);
-    await rm(path.join(projectDir, '.data'), { recursive: true });
-    expect((await render(command, { FACET_URL: `${gateway.url}/`, FACET_TOKEN: 'other' })).code).toBe(0);
-    expect(gateway.asked[0]).toEqual({
-      method: 'GET',
-      path: `/v1/templates/order-follow-up/customers/${ID}`,
-      authorization: 'Bearer other',
-    });
-  });
-
-  it('FACET_DATA_DIR starts at the project, --open-data where the person stands', async () => {
-    gateway.answer = sent(order);
-    await rm(path.join(projectDir, '.data'), { recursive: true });
-    await writeData(path.join(projectDir, 'elsewhere'));
-    await writeData(path.join(callerDir, 'mine'));
-    expect((await render(command, { FACET_DATA_DIR: 'elsewhere' })).code).toBe(0);
-    expect((await render(`${command} --open-data mine`)).code).toBe(0);
-    expect((await render(`${command} --open-data nothing`)).code).toBe(1);
-  });
-
-  it('a project never started', async () => {
-    await rm(path.join(projectDir, '.data'), { recursive: true });
-    const file = path.join(projectDir, '.data', 'endpoints.json');
-    expect(await render(command)).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `Cannot read ${file}, which the gateway writes when it starts. Is it running? Start it with: npm start (or set FACET_URL)\n`,
-      files: [],
-    });
-  });
-
-  it.each([
-    [{}, /has no "gateway"/],
-    [[], /has no "gateway"/],
-    [{ gateway: 'ftp://x' }, /must be an http or https URL/],
-  ])('an endpoints file of %j', async (endpoints, message) => {
-    await writeData(path.join(projectDir, '.data'), endpoints);
-    const { code, stderr } = await render(command);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(message);
-  });
-
-  it('a gateway that is gone', async () => {
-    await gateway.close();
-    expect(await render(command)).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `The gateway at ${gateway.url} cannot be reached. Is it running? Start it with: npm start\n`,
-      files: [],
-    });
-  });
-
-  it('a token that is no header value is not printed', async () => {
-    const { code, stderr } = await render(command, { FACET_TOKEN: 'se\ncret' });
-    expect(code).toBe(1);
-    expect(stderr).not.toMatch(/se\s*cret/);
-  });
-
-  it.each([
-    [
-      404,
-      { errors: [{ message: 'no such customer', extensions: { code: 'NOT_FOUND' } }] },
-      'HTTP 404: NOT_FOUND: no such customer',
-    ],
-    [503, { errors: [{ message: 'later' }] }, 'HTTP 503: later'],
-    [
-      401,
-      { errors: [{ message: `bad ${TOKEN}\u001b[2J`, extensions: { code: 'UNAUTHENTICATED' } }] },
-      'HTTP 401: UNAUTHENTICATED: bad … [2J',
-    ],
-    [500, 'zoe@mail.example', 'HTTP 500: an answer without an error code'],
-    [
-      200,
-      'zoe@mail.example',
-      'something else: not a template answer (answer: Invalid input: expected object, received undefined)',
-    ],
-    [
-      200,
-      { send: 'zoe@mail.example' },
-      'something else: not a template answer (send: Invalid input: expected boolean, received string)',
-    ],
-  ])('an answer of HTTP %d %j', async (status, body, message) => {
-    gateway.answer = { status, body };
-    expect(await render(command)).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `The gateway answered ${message}\n`,
-      files: [],
-    });
-  });
-
-  it('a redirect is not followed: it would carry the token away', async () => {
-    gateway.answer = { status: 302, body: {} };
-    expect((await render(command)).code).toBe(1);
-    expect(gateway.asked).toHaveLength(1);
+    expect(await line.render('--help')).toEqual({ code: 0, stdout: USAGE, stderr: '', files: [] });
   });
 });
 
 describe('A file that cannot be written', () => {
   it('is said with its name and reason', async () => {
-    gateway.answer = sent(cart);
-    const file = path.join(callerDir, 'no', 'folder.html');
-    expect(await render(`abandoned-cart --customer ${ID} --out no/folder.html`)).toEqual({
+    line.gateway.answer = sent(cart);
+    const file = path.join(line.callerDir, 'no', 'folder.html');
+    expect(await line.render(`abandoned-cart --customer ${ID} --out no/folder.html`)).toEqual({
       code: 1,
       stdout: '',
       stderr: `Cannot write ${file} (ENOENT).\n`,
