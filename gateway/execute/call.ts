@@ -1,0 +1,51 @@
+/**
+ * One call of one subgraph that always settles, in time, with an answer or with the reason why there is none.
+ * Must not read the answer.
+ */
+import { unavailable, type Trouble } from './failure';
+import type { RequestContext, SubgraphRequest, SubgraphResponse, SubgraphTransport } from './fetch';
+
+export interface Subgraph {
+  readonly name: string;
+  readonly transport: SubgraphTransport;
+  readonly timeoutMs: number;
+}
+
+export type Outcome =
+  | { readonly answer: SubgraphResponse; readonly trouble?: undefined }
+  | { readonly answer?: undefined; readonly trouble: Trouble };
+
+/** Resolved and never rejected. A call whose time is up before it began is not sent. */
+export function call(subgraph: Subgraph, request: SubgraphRequest, context: RequestContext): Promise<Outcome> {
+  const timeoutMs = Math.min(subgraph.timeoutMs, context.deadlineAt - Date.now());
+  if (timeoutMs <= 0)
+    return Promise.resolve({ trouble: timedOut(subgraph, 'the deadline of the request had passed before') });
+  if (context.signal?.aborted === true) {
+    return Promise.resolve({ trouble: unavailable(subgraph.name, 'the request was aborted before it was asked') });
+  }
+  return new Promise((resolve) => {
+    const timer = setTimeout(
+      () => resolve({ trouble: timedOut(subgraph, `waited ${Math.round(timeoutMs)} ms`) }),
+      timeoutMs,
+    );
+    const settle = (outcome: Outcome): void => {
+      clearTimeout(timer);
+      resolve(outcome);
+    };
+    // The reason stays with the transport, which logs it: it may name hosts.
+    const fail = (): void => settle({ trouble: unavailable(subgraph.name, 'expected an answer, got none') });
+    try {
+      subgraph.transport(request, context).then((answer) => settle({ answer }), fail);
+    } catch {
+      fail();
+    }
+  });
+}
+
+function timedOut(subgraph: Subgraph, what: string): Trouble {
+  return {
+    code: 'SUBGRAPH_TIMEOUT',
+    message: `The subgraph ${subgraph.name} did not answer in time: ${what}.`,
+    serviceName: subgraph.name,
+  };
+}

@@ -1,0 +1,190 @@
+/**
+ * From a plan to closures, once per plan: what is left per request is to run them.
+ * Must not look into an answer (see answer.ts), and must not see a plan part that parsePlan did not admit.
+ */
+import type { GraphQLSchema } from 'graphql';
+import { takeEntityAnswer, takeRootAnswer, type EntityAnswer } from './answer';
+import { call, type Subgraph } from './call';
+import { readAnswerShape, type AnswerShape, type Tree } from './graft';
+import { placesAlong, rootPlace, type Place } from './locate';
+import type { EntityFetchNode, EntitySelection, FetchNode, PlanNode } from './plan';
+import { refusal } from './refusal';
+import {
+  compileRepresentations,
+  objectTypeNames,
+  type CollectRepresentations,
+  type Representations,
+} from './representations';
+import type { Run } from './run';
+
+/** One plan node made ready. undefined: there was nothing to wait for. */
+export type Step = (run: Run) => Promise<void> | undefined;
+
+export interface CompileOptions {
+  readonly schema: GraphQLSchema;
+  readonly subgraphs: ReadonlyMap<string, Subgraph>;
+  readonly maxRepresentations: number;
+}
+
+export function compilePlan(node: PlanNode, options: CompileOptions): Step {
+  switch (node.kind) {
+    case 'fetch':
+      return compileFetch(node, options);
+    case 'entityFetch':
+      return compileEntityFetch(node, options);
+    case 'sequence':
+      return inSequence(node.nodes.map((inner) => compilePlan(inner, options)));
+    case 'parallel': {
+      // A mutation waits until what earlier mutations answered is read: they happen one after the other, in the plan's order.
+      const mutations = node.nodes.filter(hasMutation).map((inner) => compilePlan(inner, options));
+      const reads = node.nodes.filter((inner) => !hasMutation(inner)).map((inner) => compilePlan(inner, options));
+      return mutations.length === 0 ? inParallel(reads) : inSequence([inParallel(reads), ...mutations]);
+    }
+    case 'condition': {
+      const whenTrue = node.whenTrue && compilePlan(node.whenTrue, options);
+      const whenFalse = node.whenFalse && compilePlan(node.whenFalse, options);
+      const { variable } = node;
+      return (run) => (run.variables[variable] === true ? whenTrue : whenFalse)?.(run);
+    }
+  }
+}
+
+function hasMutation(node: PlanNode): boolean {
+  switch (node.kind) {
+    case 'fetch':
+      return node.isMutation;
+    case 'entityFetch':
+      return false;
+    case 'condition':
+      return [node.whenTrue, node.whenFalse].some((inner) => inner !== undefined && hasMutation(inner));
+    default:
+      return node.nodes.some(hasMutation);
+  }
+}
+
+function inSequence(steps: readonly Step[]): Step {
+  if (steps.length === 1) return steps[0] as Step;
+  return async (run) => {
+    for (const step of steps) {
+      const pending = step(run);
+      if (pending !== undefined) await pending;
+    }
+  };
+}
+
+function inParallel(steps: readonly Step[]): Step {
+  if (steps.length === 1) return steps[0] as Step;
+  return (run) => {
+    const pending: Promise<void>[] = [];
+    for (const step of steps) {
+      const started = step(run);
+      if (started !== undefined) pending.push(started);
+    }
+    return pending.length < 2 ? pending[0] : Promise.all(pending).then(ignore);
+  };
+}
+
+function ignore(): void {}
+
+function subgraphOf(name: string, { subgraphs }: CompileOptions): Subgraph {
+  const subgraph = subgraphs.get(name);
+  if (subgraph === undefined) throw refusal(`a fetch from ${JSON.stringify(name)}, a subgraph without a transport`);
+  return subgraph;
+}
+
+function compileFetch(node: FetchNode, options: CompileOptions): Step {
+  const subgraph = subgraphOf(node.serviceName, options);
+  const shape = readAnswerShape(node.operation);
+  return async (run) => {
+    const request = { query: node.operation, variables: pickVariables(node.variableUsages, run) };
+    takeRootAnswer(run, subgraph.name, await call(subgraph, request, run.context), shape);
+  };
+}
+
+interface CompiledEntities {
+  readonly selection: EntitySelection;
+  readonly collect: CollectRepresentations;
+  readonly shape: AnswerShape;
+  readonly covers: ReadonlySet<string>;
+}
+
+function compileEntityFetch(node: EntityFetchNode, options: CompileOptions): Step {
+  const subgraph = subgraphOf(node.serviceName, options);
+  const root = readAnswerShape(node.operation);
+  const compiled = node.entities.map((selection): CompiledEntities => {
+    const shape = root.find((field) => field.key === selection.answerKey)?.shape ?? [];
+    const covers = new Set(shape.map((field) => field.key));
+    return { selection, collect: compileRepresentations(selection, options.schema), shape, covers };
+  });
+  const { maxRepresentations } = options;
+  const possibleTypes = (names: readonly string[]): ReadonlySet<string> => objectTypeNames(options.schema, names);
+
+  return (run) => {
+    const found = compiled.map((entities) => entities.collect(run.tree, run.variables));
+    const most = Math.max(...found.map(({ distinct }) => distinct.length));
+    if (most === 0) return undefined;
+    const places = compiled.map((entities, at) =>
+      createPlaces(run, entities, found[at] as Representations, possibleTypes),
+    );
+
+    const askSlice = async (start: number): Promise<void> => {
+      const variables = pickVariables(node.variableUsages, run);
+      const answers = compiled.map((entities, at): EntityAnswer => {
+        const { distinct } = found[at] as Representations;
+        const slice = most <= maxRepresentations ? distinct : distinct.slice(start, start + maxRepresentations);
+        variables[entities.selection.representationsVariable] = slice;
+        const { objectsOf, placesOf } = places[at] as Places;
+        return {
+          answerKey: entities.selection.answerKey,
+          shape: entities.shape,
+          covers: entities.covers,
+          expected: slice.length,
+          objectsOf: (index) => objectsOf(start + index),
+          placesOf: (index) => (index < slice.length ? placesOf(start + index) : []),
+        };
+      });
+      const outcome = await call(subgraph, { query: node.operation, variables }, run.context);
+      takeEntityAnswer(run, subgraph.name, outcome, answers);
+    };
+
+    if (most <= maxRepresentations) return askSlice(0);
+    const slices: Promise<void>[] = [];
+    for (let start = 0; start < most; start += maxRepresentations) slices.push(askSlice(start));
+    return Promise.all(slices).then(ignore);
+  };
+}
+
+interface Places {
+  objectsOf(index: number): readonly Tree[];
+  placesOf(index: number): readonly Place[];
+}
+
+/** From a representation back to what it stands for; response paths are only made when one is asked for. */
+function createPlaces(
+  run: Run,
+  { selection }: CompiledEntities,
+  { objects, indexOf, distinct }: Representations,
+  possibleTypes: (names: readonly string[]) => ReadonlySet<string>,
+): Places {
+  const positions: number[][] = distinct.map(() => []);
+  for (let position = 0; position < indexOf.length; position++) positions[indexOf[position] as number]?.push(position);
+  let places: Place[] | undefined;
+  return {
+    objectsOf: (index) => (positions[index] ?? []).map((position) => objects[position] as Tree),
+    placesOf(index) {
+      places ??= selection.paths.flatMap((path) =>
+        placesAlong(rootPlace(run.selectionSet, run.tree), path, possibleTypes),
+      );
+      return (positions[index] ?? []).map((position) => (places as Place[])[position] as Place);
+    },
+  };
+}
+
+function pickVariables(names: readonly string[], run: Run): Record<string, unknown> {
+  const picked: Record<string, unknown> = {};
+  for (const name of names) if (Object.hasOwn(run.variables, name)) picked[name] = run.variables[name];
+  return picked;
+}
+
+/** For plans that have nothing to fetch. */
+export const nothingToFetch: Step = () => undefined;

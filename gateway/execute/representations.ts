@@ -1,0 +1,183 @@
+/**
+ * Which entities one fetch asks about: finds the objects along the plan's paths, and writes each distinct representation once.
+ * Must not send anything.
+ */
+import { isAbstractType, type GraphQLSchema } from 'graphql';
+import type { Tree } from './graft';
+import type { EntitySelection, PathStep, PlanPath, RequiredSelection } from './plan';
+
+/** Object types by name, abstract types replaced by what they can be. */
+export function objectTypeNames(schema: GraphQLSchema, names: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    names.flatMap((name) => {
+      const type = schema.getType(name);
+      return isAbstractType(type) ? schema.getPossibleTypes(type).map((possible) => possible.name) : [name];
+    }),
+  );
+}
+
+export interface Representations {
+  /** The objects of the tree that the answers are grafted onto, found along each path in turn. */
+  readonly objects: readonly Tree[];
+  /** For each object the index of its representation; -1 when it cannot be asked about. */
+  readonly indexOf: Int32Array;
+  readonly distinct: readonly Record<string, unknown>[];
+}
+
+export type CollectRepresentations = (tree: Tree, variables: Record<string, unknown>) => Representations;
+
+export function compileRepresentations(entities: EntitySelection, schema: GraphQLSchema): CollectRepresentations {
+  const walks = entities.paths.map((path) => compileWalk(path, schema));
+  const represent = compileRequired(entities.requires, schema);
+
+  return (tree, variables) => {
+    const objects: Tree[] = [];
+    for (const walk of walks) walk(tree, objects);
+    const indexOf = new Int32Array(objects.length).fill(-1);
+    const distinct: Record<string, unknown>[] = [];
+    const sameIdentity = new Map<string, number[]>();
+    for (let position = 0; position < objects.length; position++) {
+      const representation: Record<string, unknown> = {};
+      if (!represent(objects[position] as Tree, representation, variables)) continue;
+      indexOf[position] =
+        objects.length === 1 ? distinct.push(representation) - 1 : admit(representation, distinct, sameIdentity);
+    }
+    return { objects, indexOf, distinct };
+  };
+}
+
+/** Longer values are left out of the identity: hashing an opaque scalar costs more than comparing the few that remain. */
+const IDENTITY_CHARACTERS = 64;
+
+/** The index of an equal representation already admitted, or of this one as a new one. */
+function admit(
+  representation: Record<string, unknown>,
+  distinct: Record<string, unknown>[],
+  sameIdentity: Map<string, number[]>,
+): number {
+  let identity = '';
+  for (const key in representation) {
+    const value = representation[key];
+    if (typeof value === 'string' ? value.length <= IDENTITY_CHARACTERS : typeof value === 'number')
+      identity += `${value}\n`;
+  }
+  const candidates = sameIdentity.get(identity);
+  if (candidates === undefined) {
+    sameIdentity.set(identity, [distinct.length]);
+  } else {
+    for (const candidate of candidates) if (isEqual(distinct[candidate], representation)) return candidate;
+    candidates.push(distinct.length);
+  }
+  return distinct.push(representation) - 1;
+}
+
+function isEqual(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (Array.isArray(left) !== Array.isArray(right)) return false;
+  const keys = Object.keys(left);
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every(
+    (key) =>
+      Object.hasOwn(right, key) &&
+      isEqual((left as Record<string, unknown>)[key], (right as Record<string, unknown>)[key]),
+  );
+}
+
+type Walk = (value: unknown, found: Tree[]) => void;
+
+function compileWalk(path: PlanPath, schema: GraphQLSchema): Walk {
+  return path.reduceRight<Walk>((next, step) => compileStep(step, next, schema), collectObject);
+}
+
+const collectObject: Walk = (value, found) => {
+  if (isObject(value)) found.push(value);
+};
+
+function compileStep(step: PathStep, next: Walk, schema: GraphQLSchema): Walk {
+  if (step.kind === 'field') {
+    const { key } = step;
+    return (value, found) => {
+      if (isObject(value)) next(value[key], found);
+    };
+  }
+  if (step.kind === 'types') {
+    const names = objectTypeNames(schema, step.names);
+    return (value, found) => {
+      if (isObject(value) && names.has(value.__typename as string)) next(value, found);
+    };
+  }
+  // One '@' stands for a list of any depth.
+  const elements: Walk = (value, found) => {
+    if (!Array.isArray(value)) return next(value, found);
+    for (let index = 0; index < value.length; index++) elements(value[index], found);
+  };
+  return elements;
+}
+
+/** Writes what is required of an object to a representation; false when something required was not answered. */
+type Represent = (source: Tree, target: Record<string, unknown>, variables: Record<string, unknown>) => boolean;
+
+function compileRequired(selections: readonly RequiredSelection[], schema: GraphQLSchema): Represent {
+  const writers = selections.map((selection) => compileRequiredSelection(selection, schema));
+  const fragmentsOnly = selections.every((selection) => selection.kind === 'fragment');
+  return (source, target, variables) => {
+    for (let index = 0; index < writers.length; index++) {
+      if (!(writers[index] as Represent)(source, target, variables)) return false;
+    }
+    // No fragment of its type: the fetch has nothing to ask of this entity.
+    return !fragmentsOnly || target.__typename !== undefined;
+  };
+}
+
+function compileRequiredSelection(selection: RequiredSelection, schema: GraphQLSchema): Represent {
+  if (selection.kind === 'fragment') {
+    const names = objectTypeNames(schema, [selection.type]);
+    const represent = compileRequiredFields(selection.selections, schema);
+    const { skipIf, includeIf } = selection;
+    return (source, target, variables) => {
+      if (!names.has(source.__typename as string)) return true;
+      if (skipIf !== undefined && variables[skipIf] === true) return true;
+      if (includeIf !== undefined && variables[includeIf] !== true) return true;
+      return represent(source, target, variables);
+    };
+  }
+  const { from, to, selections } = selection;
+  const represent = selections && compileRequiredFields(selections, schema);
+  return (source, target, variables) => {
+    const value = represent === undefined ? source[from] : requiredBelow(source[from], represent, variables);
+    if (value === undefined) return false;
+    target[to] = value;
+    return true;
+  };
+}
+
+function compileRequiredFields(selections: readonly RequiredSelection[], schema: GraphQLSchema): Represent {
+  const writers = selections.map((selection) => compileRequiredSelection(selection, schema));
+  return (source, target, variables) => {
+    for (let index = 0; index < writers.length; index++) {
+      if (!(writers[index] as Represent)(source, target, variables)) return false;
+    }
+    return true;
+  };
+}
+
+/** The required part of a nested object or list; null stays null, undefined says it was not answered. */
+function requiredBelow(value: unknown, represent: Represent, variables: Record<string, unknown>): unknown {
+  if (value === undefined || value === null) return value;
+  if (Array.isArray(value)) {
+    const elements = new Array<unknown>(value.length);
+    for (let index = 0; index < value.length; index++) {
+      const element = requiredBelow(value[index], represent, variables);
+      if (element === undefined) return undefined;
+      elements[index] = element;
+    }
+    return elements;
+  }
+  const target: Record<string, unknown> = {};
+  return isObject(value) && represent(value, target, variables) ? target : undefined;
+}
+
+function isObject(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

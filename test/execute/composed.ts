@@ -1,0 +1,111 @@
+/**
+ * Composes hand-made subgraphs into an executor, each reached in this process, with a record of what was asked.
+ * Must not know any particular graph.
+ */
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { composeServices } from '@theguild/federation-composition';
+import { parse, validate, type GraphQLFieldResolver } from 'graphql';
+import { createExecutor, type ExecutorOptions, type GatewayResult } from '../../gateway/execute/executor';
+import {
+  inProcessTransport,
+  type RequestContext,
+  type SubgraphRequest,
+  type SubgraphResponse,
+  type SubgraphTransport,
+} from '../../gateway/execute/fetch';
+
+const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: [
+  "@key", "@external", "@requires", "@shareable", "@inaccessible", "@interfaceObject"
+])\n`;
+
+export type Resolvers = Record<
+  string,
+  Record<string, GraphQLFieldResolver<never, never> | ((...args: never[]) => unknown)>
+>;
+
+export interface SubgraphSource {
+  readonly typeDefs: string;
+  readonly resolvers?: Resolvers;
+}
+
+export function composeSupergraph(sources: Readonly<Record<string, SubgraphSource>>): string {
+  const services = Object.entries(sources).map(([name, { typeDefs }]) => ({
+    name,
+    url: `http://${name}.invalid`,
+    typeDefs: parse(FEDERATION + typeDefs),
+  }));
+  const result = composeServices(services);
+  if (result.supergraphSdl === undefined) throw new Error(JSON.stringify(result.errors?.map((error) => error.message)));
+  return result.supergraphSdl;
+}
+
+export type Answer = (
+  request: SubgraphRequest,
+  context: RequestContext,
+) => SubgraphResponse | Promise<SubgraphResponse>;
+
+export interface ComposedOptions extends Partial<Omit<ExecutorOptions, 'supergraphSdl' | 'transports'>> {
+  /** Stands in for a subgraph's own answers; `real` asks the subgraph. */
+  readonly answers?: Readonly<
+    Record<
+      string,
+      (request: SubgraphRequest, real: () => Promise<SubgraphResponse>, context: RequestContext) => unknown
+    >
+  >;
+}
+
+export interface Asked extends SubgraphRequest {
+  readonly subgraph: string;
+}
+
+export function composed(sources: Readonly<Record<string, SubgraphSource>>, options: ComposedOptions = {}) {
+  const { answers = {}, ...executorOptions } = options;
+  const asked: Asked[] = [];
+  const contexts: RequestContext[] = [];
+  const transports: Record<string, SubgraphTransport> = {};
+  for (const [name, { typeDefs, resolvers = {} }] of Object.entries(sources)) {
+    const real = inProcessTransport({
+      schema: buildSubgraphSchema([{ typeDefs: parse(FEDERATION + typeDefs), resolvers: resolvers as never }]),
+    });
+    transports[name] = async (request, context) => {
+      asked.push({ subgraph: name, ...request });
+      contexts.push(context);
+      const answer = answers[name];
+      return answer === undefined
+        ? real(request, context)
+        : ((await answer(request, () => real(request, context), context)) as SubgraphResponse);
+    };
+  }
+  const supergraphSdl = composeSupergraph(sources);
+  const executor = createExecutor({ supergraphSdl, transports, ...executorOptions });
+  return {
+    executor,
+    asked,
+    contexts,
+    supergraphSdl,
+    /** Executes; `validated: false` for operations that select @inaccessible fields on purpose. */
+    async run(
+      query: string,
+      variables: Record<string, unknown> = {},
+      { validated = true, context = requestContext() }: { validated?: boolean; context?: RequestContext } = {},
+    ): Promise<ShownResult> {
+      const document = parse(query);
+      if (validated) {
+        const errors = validate(executor.publicSchema, document);
+        if (errors.length > 0) throw errors[0];
+      }
+      return shown(await executor.prepare(document).execute(variables, context));
+    },
+  };
+}
+
+export function requestContext(deadlineMs = 60_000): RequestContext {
+  return { deadlineAt: Date.now() + deadlineMs, requestId: 'test' };
+}
+
+export type ShownResult = Omit<GatewayResult, 'errors'> & { errors?: unknown[] };
+
+/** A result as a client reads it: through JSON. */
+export function shown(result: GatewayResult): ShownResult {
+  return JSON.parse(JSON.stringify(result)) as ShownResult;
+}
