@@ -1,0 +1,110 @@
+/**
+ * `/__simulator/`: what a test or a person may do to the simulator. Any vendor's port serves it for every vendor, without
+ * credentials, limits or faults. It must not be reachable on any vendor path.
+ */
+import { parseFaultSet, type Faults } from './faults';
+import type { Journal } from './journal';
+import { hardCaseCounts, type Population } from './population';
+import type { State } from './state';
+import { VENDORS, type Vendor, type VendorReply, type VendorRequest, type VendorService } from './vendor';
+
+export interface Controls {
+  /** Answers one control call. Errors: never rejects; 400 and 404 carry `{ "error": "expected …, but got …" }`. */
+  handle(request: VendorRequest): VendorReply;
+}
+
+/** Creates the controls over the simulator's parts. */
+export function createControls(options: {
+  services: Record<Vendor, VendorService>;
+  faults: Record<Vendor, Faults>;
+  journal: Journal;
+  population: Population;
+  state: State;
+  now: () => number;
+}): Controls {
+  const { services, faults, journal, population, state, now } = options;
+
+  const patch = (vendor: Vendor, id: string, body: string): VendorReply => {
+    const properties = parse(body);
+    if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) {
+      return refuse(400, `expected an object of the vendor's own property names, but got ${body || 'nothing'}`);
+    }
+    const change = { vendor, id, properties: properties as Record<string, unknown>, atMs: now() };
+    const outcome = services[vendor].patch(change);
+    if (outcome.kind === 'unknown') return refuse(404, `expected the id of a ${vendor} customer, but got ${id}`);
+    if (outcome.kind === 'invalid') return refuse(400, outcome.message);
+    state.record(change);
+    // WEBHOOKS GO HERE: the change is durable, and `change` and `outcome` say all that a vendor's webhook says.
+    return reply({ vendor, id, changed: outcome.changed, updatedAt: outcome.updatedAt });
+  };
+
+  const summary = (): VendorReply =>
+    reply({
+      customers: population.customers,
+      seed: population.seed,
+      epoch: new Date(population.epochMs).toISOString(),
+      hubspotContacts: population.hubspot.contacts.length,
+      shopifyCustomers: population.shopify.customers.length,
+      shopifyOrders: population.shopify.customers.reduce((sum, customer) => sum + customer.orders.length, 0),
+      shopifyCheckouts: population.shopify.customers.reduce((sum, customer) => sum + customer.checkouts.length, 0),
+      cases: hardCaseCounts(population.customers),
+    });
+
+  const route = (request: VendorRequest): VendorReply => {
+    const [, , section, name, id, ...rest] = request.path.split('/').map(decodeURIComponent);
+    const asked = `${request.method} ${section ?? ''}`;
+    if (asked === 'GET requests' && name === undefined) {
+      const vendor = request.query.get('vendor') ?? undefined;
+      if (vendor !== undefined && !isVendor(vendor)) return unknownVendor(vendor);
+      return reply(journal.list(vendor));
+    }
+    if (asked === 'DELETE requests' && name === undefined) {
+      journal.clear();
+      return { status: 204, headers: {}, body: undefined };
+    }
+    if (asked === 'GET population' && name === undefined) return summary();
+    if (name !== undefined && (section === 'faults' || section === 'customers') && !isVendor(name)) {
+      return unknownVendor(name);
+    }
+    if (asked === 'GET faults' && isVendor(name) && id === undefined) return reply(faults[name].current());
+    if (asked === 'PUT faults' && isVendor(name) && id === undefined) {
+      const set = parseFaultSet(parse(request.body));
+      faults[name].replace(set);
+      return reply(set);
+    }
+    if (asked === 'PATCH customers' && isVendor(name) && id && rest.length === 0) return patch(name, id, request.body);
+    return refuse(404, `expected one of ${ROUTES.join(' · ')}, but got ${request.method} ${request.path}`);
+  };
+
+  return {
+    handle: (request) => {
+      try {
+        return route(request);
+      } catch (error) {
+        return refuse(400, (error as Error).message);
+      }
+    },
+  };
+}
+
+const ROUTES = [
+  'GET /__simulator/requests',
+  'DELETE /__simulator/requests',
+  'GET|PUT /__simulator/faults/{vendor}',
+  'PATCH /__simulator/customers/{vendor}/{id}',
+  'GET /__simulator/population',
+];
+
+const reply = (body: unknown): VendorReply => ({ status: 200, headers: {}, body });
+const refuse = (status: number, error: string): VendorReply => ({ status, headers: {}, body: { error } });
+const isVendor = (name: string | undefined): name is Vendor => VENDORS.some((vendor) => vendor === name);
+const unknownVendor = (name: string): VendorReply =>
+  refuse(404, `expected a vendor, one of ${VENDORS.join(', ')}, but got ${name}`);
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new SyntaxError(`expected a JSON body, but got ${body === '' ? 'nothing' : 'text that is not JSON'}`);
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * `POST /admin/oauth/access_token`: the client_credentials grant, as a form or as JSON. Tokens live in memory and last a
+ * day, so after a restart a caller meets 401 and must fetch a new one, as it must be able to anyway.
+ * Source: shopify.dev "client credentials grant"; error texts from memory.
+ */
+import { createHash } from 'node:crypto';
+import { createAccessToken, sameSecret, type Credentials } from '../credentials';
+import type { VendorReply, VendorRequest } from '../vendor';
+
+export interface Tokens {
+  /** Answers the token endpoint. */
+  issue(request: VendorRequest): VendorReply;
+  /** True while the token is one of ours and not a day old. */
+  accepts(token: string | undefined): boolean;
+}
+
+const LIFE_SECONDS = 86_399;
+const SCOPES = 'read_all_orders,read_customers,read_orders,read_products';
+
+/** Creates an empty token register. Units: `now` epoch milliseconds. */
+export function createTokens(options: { credentials: Credentials['shopify']; now: () => number }): Tokens {
+  const { credentials, now } = options;
+  // Kept by digest: a lookup's timing then says nothing about the token itself.
+  const expiryMs = new Map<string, number>();
+  const digest = (token: string): string => createHash('sha256').update(token).digest('hex');
+  return {
+    issue: (request) => {
+      const form = parseForm(request);
+      const refuse = (error: string, description: string): VendorReply => ({
+        status: 400,
+        headers: {},
+        body: { error, error_description: description },
+      });
+      if (form.grant_type !== 'client_credentials') return refuse('unsupported_grant_type', 'Unsupported grant type');
+      const known = sameSecret(form.client_id, credentials.clientId);
+      if (!known) return refuse('application_cannot_be_found', 'No application has this client id');
+      if (!sameSecret(form.client_secret, credentials.clientSecret)) {
+        return refuse('invalid_client', 'The client secret is not valid');
+      }
+      for (const [key, endMs] of expiryMs) if (endMs <= now()) expiryMs.delete(key);
+      const token = createAccessToken();
+      expiryMs.set(digest(token), now() + LIFE_SECONDS * 1000);
+      return { status: 200, headers: {}, body: { access_token: token, scope: SCOPES, expires_in: LIFE_SECONDS } };
+    },
+    accepts: (token) => token !== undefined && (expiryMs.get(digest(token)) ?? 0) > now(),
+  };
+}
+
+function parseForm(request: VendorRequest): Record<string, string | undefined> {
+  if (!(request.headers['content-type'] ?? '').includes('json')) {
+    return Object.fromEntries(new URLSearchParams(request.body));
+  }
+  try {
+    const value: unknown = JSON.parse(request.body);
+    return typeof value === 'object' && value !== null ? (value as Record<string, string>) : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Starts the simulated vendors over one population. This is the interface of the folder; the order of the statements is
+ * the order of the start. It must not read the environment (main.ts does) or import from schema/, subgraphs/, gateway/.
+ */
+import { createControls } from './controls';
+import type { Credentials } from './credentials';
+import { createFaults, type Faults } from './faults';
+import { createHubspot } from './hubspot';
+import { createJournal } from './journal';
+import { createPopulation, type Population } from './population';
+import { startVendorServer, type VendorServer } from './server';
+import { createShopify } from './shopify';
+import { openState } from './state';
+import { VENDORS, type Vendor, type VendorService } from './vendor';
+
+export type { Vendor } from './vendor';
+export type { HardCase, PersonRef, Population } from './population';
+
+/** How to start. Every option may be left out. */
+export interface SimulatorOptions {
+  /** People in the population, at least 50. Default: what `dataDir` holds, else 1000. */
+  customers?: number;
+  /** Default: what `dataDir` holds, else 42. */
+  seed?: number;
+  /** Where population parameters, changes and credentials are kept. Default: nowhere; they end with the process. */
+  dataDir?: string;
+  /** Ports; 0 is a free one. Default: free ones. */
+  ports?: Partial<Record<Vendor, number>>;
+  /** The clock of limits, tokens and timestamps, in epoch milliseconds. Default: Date.now. Latency uses real time. */
+  now?: () => number;
+  /** Default: each vendor's highest plan, 250 calls per 10 s and 2000 points per second. */
+  rateLimits?: { hubspotPer10s?: number; shopifyRestorePerSecond?: number };
+}
+
+/** A running simulator. */
+export interface Simulator {
+  /** Base URLs, without a trailing slash. */
+  urls: Record<Vendor, string>;
+  credentials: Credentials;
+  population: Population;
+  /** Ends every port and call, hanging ones too. May be called twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts every vendor on 127.0.0.1.
+ * Errors: rejects on a taken port, fewer than 50 customers, or a `dataDir` that holds another population.
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { dataDir, ports = {}, now = Date.now, rateLimits = {} } = options;
+  const state = openState({ dataDir, customers: options.customers, seed: options.seed, now });
+  const { customers, seed, epochMs, credentials } = state;
+  const population = createPopulation({ customers, seed, epochMs });
+
+  // One line per vendor: this is where the next one is added.
+  const services: Record<Vendor, VendorService> = {
+    hubspot: createHubspot({ population, credentials, now, callsPer10s: rateLimits.hubspotPer10s ?? 250 }),
+    shopify: createShopify({
+      population,
+      credentials,
+      now,
+      restorePerSecond: rateLimits.shopifyRestorePerSecond ?? 2000,
+    }),
+  };
+  for (const change of state.changes()) services[change.vendor].patch(change);
+
+  const journal = createJournal();
+  const faults: Record<Vendor, Faults> = { hubspot: createFaults(), shopify: createFaults() };
+  const controls = createControls({ services, faults, journal, population, state, now });
+  const servers: VendorServer[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.splice(0).map((server) => server.close()));
+  };
+  const urls = {} as Record<Vendor, string>;
+  try {
+    for (const vendor of VENDORS) {
+      const service = services[vendor];
+      const port = ports[vendor] ?? 0;
+      const server = await startVendorServer({ service, controls, faults: faults[vendor], journal, port, now });
+      servers.push(server);
+      urls[vendor] = server.url;
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { urls, credentials, population, close };
+}

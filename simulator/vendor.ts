@@ -1,0 +1,55 @@
+/**
+ * The shape every simulated vendor has, so that the server, the controls and the fault set need not know which vendor
+ * they serve. A new vendor is one file that returns a `VendorService`, its name here, and one line in simulator.ts.
+ * It must not know node:http: a request is text in, a reply is text out.
+ */
+
+/** The vendors simulated. */
+export type Vendor = 'hubspot' | 'shopify';
+
+export const VENDORS: readonly Vendor[] = ['hubspot', 'shopify'];
+
+/** One call as it reached the vendor. Shape: `path` without the query string; header names lower-case; `body` raw text. */
+export interface VendorRequest {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: Record<string, string | undefined>;
+  body: string;
+}
+
+/** One answer as it leaves the vendor. Shape: `body` is serialised as JSON. */
+export interface VendorReply {
+  status: number;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+/** What a control `PATCH` came to. Shape: `changed` are property names; `updatedAt` ISO-8601 as the vendor prints it. */
+export type PatchOutcome =
+  | { kind: 'changed'; changed: string[]; updatedAt: string }
+  | { kind: 'unknown' }
+  | { kind: 'invalid'; message: string };
+
+/** A record changed in the vendor's own words, with the moment it happened. Units: `atMs` epoch milliseconds. */
+export interface RecordChange {
+  vendor: Vendor;
+  id: string;
+  properties: Record<string, unknown>;
+  atMs: number;
+}
+
+/** One simulated vendor. */
+export interface VendorService {
+  vendor: Vendor;
+  /** Answers one call as the vendor would. Errors: never rejects for bad input; those are vendor-shaped replies. */
+  handle(request: VendorRequest): Promise<VendorReply>;
+  /** The record ids a call asks for, as it wrote them; empty when it asks by search or page. */
+  askedIds(request: VendorRequest): string[];
+  /** The vendor's answer to a call over the limit, for the `throttle` fault. */
+  throttled(request: VendorRequest): VendorReply;
+  /** The vendor's answer when it fails with `status`, for the `failRate` fault. */
+  failed(status: number): VendorReply;
+  /** Changes one record in memory and bumps its modification time; the caller makes it durable. */
+  patch(options: { id: string; properties: Record<string, unknown>; atMs: number }): PatchOutcome;
+}
