@@ -1,0 +1,102 @@
+/**
+ * What one commit does to the databases. Runs inside one transaction, synchronously: all reads see its own writes, and
+ * whatever throws undoes it. Must not await, open transactions, or be called outside of one.
+ */
+import type { Database } from 'lmdb';
+import { facetError } from '../../../schema/errors';
+import type { Databases } from './embedded.databases';
+import {
+  checkpointKey,
+  consentEventKey,
+  consentRecordIdKey,
+  identityKey,
+  isPlainKey,
+  recordKey,
+  type EmbeddedKey,
+} from './embedded.keys';
+import type { Change, Commit, CommitResult, ConsentEvent, IdentityLink } from './store';
+
+/**
+ * Refuses, before anything is queued, what no key can hold: an id that is no ULID is a fault of the caller, not of the store.
+ *
+ * Errors: BAD_USER_INPUT.
+ */
+export function checkCommit(commit: Commit): void {
+  for (const { id } of commit.profiles ?? []) {
+    if (isPlainKey(id)) continue;
+    throw facetError('BAD_USER_INPUT', `Expected a ULID as customer id; one of ${id.length} characters came.`);
+  }
+}
+
+export function applyCommit(databases: Databases, commit: Commit): CommitResult {
+  if (!holds(databases, commit)) return { outcome: 'CONFLICT' };
+  const { profiles, sourceRecords, checkpoints } = databases;
+  // Removals first: a step that removes and gives the same thing leaves what it gave.
+  for (const { customerId, source } of commit.removeRecords ?? []) remove(sourceRecords, recordKey(customerId, source));
+  for (const link of commit.unlink ?? []) unlinkIdentity(databases, link);
+  for (const profile of commit.profiles ?? []) put(profiles, profile.id, profile);
+  for (const record of commit.records ?? []) put(sourceRecords, recordKey(record.customerId, record.source), record);
+  for (const link of commit.link ?? []) linkIdentity(databases, link);
+  for (const event of commit.consentEvents ?? []) appendConsentEvent(databases, event);
+  for (const checkpoint of commit.checkpoints ?? []) put(checkpoints, checkpointKey(checkpoint.name), checkpoint);
+  appendChanges(databases, commit.changes ?? []);
+  return { outcome: 'COMMITTED' };
+}
+
+/** Whether everything the commit was computed from is still so. */
+function holds({ profiles, identities }: Databases, commit: Commit): boolean {
+  return (
+    (commit.expect ?? []).every(({ customerId, version }) => {
+      const stored = isPlainKey(customerId) ? profiles.get(customerId) : undefined;
+      return (stored?.version ?? 0) === version;
+    }) &&
+    (commit.expectIdentities ?? []).every(({ namespace, key, customerIds }) => {
+      const stored = identities.get(identityKey(namespace, key)) ?? [];
+      const expected = new Set(customerIds);
+      return stored.length === expected.size && stored.every((id) => expected.has(id));
+    })
+  );
+}
+
+function linkIdentity({ identities }: Databases, { namespace, key, customerId }: IdentityLink): void {
+  const at = identityKey(namespace, key);
+  const linked = identities.get(at) ?? [];
+  if (!linked.includes(customerId)) put(identities, at, [...linked, customerId].sort());
+}
+
+function unlinkIdentity({ identities }: Databases, { namespace, key, customerId }: IdentityLink): void {
+  const at = identityKey(namespace, key);
+  const linked = identities.get(at) ?? [];
+  if (!linked.includes(customerId)) return;
+  const left = linked.filter((id) => id !== customerId);
+  if (left.length > 0) put(identities, at, left);
+  else remove(identities, at);
+}
+
+function appendConsentEvent({ consentEvents }: Databases, event: Omit<ConsentEvent, 'seq'>): void {
+  const known = consentRecordIdKey(event.customerId, event.recordId);
+  if (consentEvents.doesExist(known)) return;
+  const last = consentEventKey(event.customerId, 0);
+  const seq = ((consentEvents.get(last) as number | undefined) ?? 0) + 1;
+  put(consentEvents, consentEventKey(event.customerId, seq), { ...event, seq });
+  put(consentEvents, known, seq);
+  put(consentEvents, last, seq);
+}
+
+/** The number comes from `meta`, in the same transaction: gapless, and kept when old entries are one day trimmed. */
+function appendChanges({ changes, meta }: Databases, added: readonly Change[]): void {
+  if (added.length === 0) return;
+  let seq = meta.get('changeSequence') ?? 0;
+  for (const change of added) put(changes, ++seq, change);
+  put(meta, 'changeSequence', seq);
+}
+
+/** Inside a transaction the write is done at once, and throws where the engine refuses it. */
+function put<V>(database: Database<V, EmbeddedKey>, key: EmbeddedKey, value: V): void {
+  database.putSync(key, value);
+}
+
+/** Of what is not there, too. */
+function remove<V>(database: Database<V, EmbeddedKey>, key: EmbeddedKey): void {
+  database.removeSync(key);
+}

@@ -1,0 +1,134 @@
+/**
+ * The LMDB environment of the embedded store: opens it, makes it when absent, and refuses what it did not write.
+ * Knows names and versions; must not know what a commit means.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { open, type Database, type RootDatabase } from 'lmdb';
+import { errorCodeOf, facetError } from '../../../schema/errors';
+import { storeUnavailable } from './embedded.errors';
+import { findDamage } from './embedded.file';
+import type { EmbeddedKey } from './embedded.keys';
+import type { Checkpoint, Change, ConsentEvent, Profile, StoredRecord } from './store';
+
+/** Rises when what is stored changes its shape. */
+export const SCHEMA_VERSION = 1;
+
+export const NAMES = [
+  'profiles',
+  'identities',
+  'sourceRecords',
+  'consentEvents',
+  'changes',
+  'checkpoints',
+  'meta',
+] as const;
+
+export interface Databases {
+  /** The environment itself: transactions and closing. */
+  readonly root: RootDatabase<unknown, EmbeddedKey>;
+  readonly profiles: Database<Profile, EmbeddedKey>;
+  /** Customer ids in ascending order: one read answers an identity. */
+  readonly identities: Database<string[], EmbeddedKey>;
+  readonly sourceRecords: Database<StoredRecord, EmbeddedKey>;
+  /** A customer's ledger, its last `seq`, and the `seq` of each recordId. */
+  readonly consentEvents: Database<ConsentEvent | number, EmbeddedKey>;
+  readonly changes: Database<Change, EmbeddedKey>;
+  readonly checkpoints: Database<Checkpoint, EmbeddedKey>;
+  /** `schemaVersion`, `createdAt`, and `changeSequence`: the last number given in `changes`. */
+  readonly meta: Database<number, EmbeddedKey>;
+}
+
+const OPTIONS = {
+  // A folder, whatever its name looks like: lmdb takes a name with a dot for a file.
+  noSubdir: false,
+  maxDbs: 24,
+  // Off: with it a commit can be seen, and reach the change feed, before it is durable, and be gone after a power cut.
+  overlappingSync: false,
+  // Plain msgpack maps. lmdb's shared structures would be kept in memory, and not on disk, when a commit is undone.
+  useRecords: false,
+};
+
+/**
+ * Errors: STORE_CORRUPT, STORE_NEWER_SCHEMA, STORE_UNAVAILABLE.
+ */
+export async function openDatabases(path: string, readOnly: boolean, now: () => number): Promise<Databases> {
+  let root: RootDatabase<unknown, EmbeddedKey> | undefined;
+  try {
+    if (readOnly && !existsSync(join(path, 'data.mdb'))) {
+      throw facetError('STORE_UNAVAILABLE', 'Expected a profile store to read from; there is none yet.');
+    }
+    mkdirSync(path, { recursive: true });
+    const damage = findDamage(join(path, 'data.mdb'), readOnly);
+    if (damage) throw corrupt(damage);
+    root = open<unknown, EmbeddedKey>({ ...OPTIONS, path, readOnly });
+    checkOrigin(root, readOnly, now);
+    return openAll(root);
+  } catch (error) {
+    await root?.close();
+    if (errorCodeOf(error) !== 'INTERNAL_SERVER_ERROR') throw error;
+    if (isDamage(error)) throw corrupt('the engine refuses it');
+    throw storeUnavailable('Expected to open the profile store', error);
+  }
+}
+
+function corrupt(what: string): Error {
+  return facetError('STORE_CORRUPT', `Expected a sound profile store; ${what}. Restore a backup.`);
+}
+
+/** MDB_INVALID, MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_VERSION_MISMATCH. */
+function isDamage(error: unknown): boolean {
+  return /^MDB_(INVALID|CORRUPTED|PAGE_NOTFOUND|VERSION_MISMATCH|INCOMPATIBLE)/.test(
+    error instanceof Error ? error.message : '',
+  );
+}
+
+/**
+ * Nothing is written before it is known whose file this is. `meta` is made first and in one transaction with its
+ * version, so that a process killed while it makes a store leaves one that can still be opened.
+ */
+function checkOrigin(root: RootDatabase<unknown, EmbeddedKey>, readOnly: boolean, now: () => number): void {
+  const entries = (root.getStats() as { entryCount: number }).entryCount;
+  // By range, because lmdb ends the names of databases with a zero byte, which a look-up by key lacks.
+  const [name] = root.getKeys({ start: 'meta', limit: 1 });
+  if (entries > 0 && name !== 'meta') throw corrupt('this is another program’s LMDB environment');
+  if (readOnly && entries === 0) throw facetError('STORE_UNAVAILABLE', 'Expected a profile store; it is still empty.');
+  const meta = openOne<number>(root, 'meta');
+  const version = meta.get('schemaVersion');
+  if (version === undefined && !readOnly && entries <= 1) {
+    meta.transactionSync(() => {
+      meta.putSync('createdAt', now());
+      meta.putSync('schemaVersion', SCHEMA_VERSION);
+    });
+    return;
+  }
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
+    throw corrupt('it does not say which schema it has');
+  }
+  if (version > SCHEMA_VERSION) {
+    throw facetError(
+      'STORE_NEWER_SCHEMA',
+      `Expected a store of schema ${SCHEMA_VERSION} or older; this one has ${version}. Start a newer Facet.`,
+    );
+  }
+}
+
+function openOne<V>(root: RootDatabase<unknown, EmbeddedKey>, name: (typeof NAMES)[number]): Database<V, EmbeddedKey> {
+  // Undefined, against its declaration, when a reader asks for what no writer has made.
+  const database = root.openDB<V, EmbeddedKey>(name, {}) as Database<V, EmbeddedKey> | undefined;
+  if (!database) throw facetError('STORE_UNAVAILABLE', `Expected the collection ${name}; it is not made yet.`);
+  return database;
+}
+
+function openAll(root: RootDatabase<unknown, EmbeddedKey>): Databases {
+  return {
+    root,
+    profiles: openOne(root, 'profiles'),
+    identities: openOne(root, 'identities'),
+    sourceRecords: openOne(root, 'sourceRecords'),
+    consentEvents: openOne(root, 'consentEvents'),
+    changes: openOne(root, 'changes'),
+    checkpoints: openOne(root, 'checkpoints'),
+    meta: openOne(root, 'meta'),
+  };
+}

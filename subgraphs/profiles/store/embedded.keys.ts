@@ -1,0 +1,48 @@
+/**
+ * Keys of the embedded store. Must not read or write; only says under which key a thing lies.
+ *
+ * Ids of ours and short printable values stand in a key as they are, so that ranges keep their order. Anything else (a
+ * source may call its record what it likes) goes in by its SHA-256: LMDB crashes no caller over a key above 1,978 bytes,
+ * and one odd identity does not stop a whole sync. Hashed, not refused, because look-ups by identity need equality only.
+ */
+import { createHash } from 'node:crypto';
+
+/** Leaves room for three parts below LMDB's limit of 1,978 bytes a key. */
+const MAX_PLAIN_LENGTH = 255;
+const PLAIN = new RegExp(`^[\\x20-\\x7e]{1,${MAX_PLAIN_LENGTH}}$`);
+/** Not printable, so that no plain value can pass for a hashed one. */
+const HASHED = '\x7f';
+
+export type EmbeddedKey = string | number | Array<string | number>;
+
+/** True for what stands in a key unchanged; customer ids must, for their order is the order of `listProfiles`. */
+export function isPlainKey(value: string): boolean {
+  return PLAIN.test(value);
+}
+
+/** UTF-16 is hashed, not UTF-8, which would make all unpaired surrogates equal. */
+function keyPart(value: string): string {
+  if (isPlainKey(value)) return value;
+  return HASHED + createHash('sha256').update(value, 'utf16le').digest('base64url');
+}
+
+export const identityKey = (namespace: string, key: string): EmbeddedKey => [keyPart(namespace), keyPart(key)];
+
+export const recordKey = (customerId: string, source: string): EmbeddedKey => [keyPart(customerId), keyPart(source)];
+
+export const checkpointKey = (name: string): EmbeddedKey => keyPart(name);
+
+/** Where a customer's ledger has its entry `seq`; 0 holds the last `seq` given. */
+export const consentEventKey = (customerId: string, seq: number): EmbeddedKey => [keyPart(customerId), seq];
+
+/** Says that a customer's ledger holds this event. Sorts behind every `consentEventKey`: text comes after numbers. */
+export const consentRecordIdKey = (customerId: string, recordId: string): EmbeddedKey => [
+  keyPart(customerId),
+  keyPart(recordId),
+];
+
+/**
+ * Where a page of profiles begins. Any text is a legal cursor: what is longer than an id can be sorts directly behind
+ * its own beginning, so the beginning does.
+ */
+export const pageKey = (after: string): EmbeddedKey => after.slice(0, MAX_PLAIN_LENGTH);

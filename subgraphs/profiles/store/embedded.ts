@@ -1,0 +1,121 @@
+/**
+ * The embedded ProfileStore: LMDB in this process, nothing to install. One writer process; others may open it `readOnly`.
+ * Must not show an LMDB type, and must not await between the reads of one call: one call reads one snapshot.
+ *
+ * The objects of a commit must not be changed before it resolves: they are encoded when their transaction runs.
+ */
+import { errorCodeOf, facetError } from '../../../schema/errors';
+import { applyCommit, checkCommit } from './embedded.commit';
+import { openDatabases, type Databases } from './embedded.databases';
+import { commitFailure, storeUnavailable } from './embedded.errors';
+import { checkpointKey, consentEventKey, identityKey, isPlainKey, pageKey, recordKey } from './embedded.keys';
+import type { Commit, CommitResult, ConsentEvent, Profile, ProfileStore } from './store';
+
+/** A survivor may itself have been merged. Longer chains than this, and loops, are damage: they answer null. */
+const MAX_MERGES_FOLLOWED = 32;
+
+export interface EmbeddedStoreOptions {
+  /** A folder, made if absent. */
+  readonly path: string;
+  /** For processes beside the one that writes: commits are refused, and the store must exist. */
+  readonly readOnly?: boolean;
+  readonly now?: () => number;
+}
+
+/**
+ * Opens the store of a folder.
+ *
+ * Errors: STORE_CORRUPT when the file is damaged or another program's, STORE_NEWER_SCHEMA, STORE_UNAVAILABLE.
+ */
+export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<ProfileStore> {
+  const readOnly = options.readOnly ?? false;
+  const databases = await openDatabases(options.path, readOnly, options.now ?? Date.now);
+  let closed: Promise<void> | undefined;
+
+  function requireOpen(): void {
+    if (closed) throw facetError('STORE_UNAVAILABLE', 'Expected an open profile store; it was closed.');
+  }
+
+  /** Synchronous inside, so that all reads of one call see one snapshot and cost no promise each. */
+  async function read<T>(find: () => T): Promise<T> {
+    requireOpen();
+    try {
+      return find();
+    } catch (error) {
+      throw storeUnavailable('Expected to read the profile store', error);
+    }
+  }
+
+  /**
+   * A child transaction, because lmdb commits what a plain one wrote before it threw. Commits that wait at the same time
+   * become children of one transaction and share its flush; the promise resolves after it.
+   */
+  async function commit(step: Commit): Promise<CommitResult> {
+    requireOpen();
+    if (readOnly) {
+      throw facetError('STORE_UNAVAILABLE', 'Expected a store open for writing; this process opened it read-only.');
+    }
+    checkCommit(step);
+    try {
+      return await databases.root.childTransaction(() => applyCommit(databases, step));
+    } catch (error) {
+      if (errorCodeOf(error) !== 'INTERNAL_SERVER_ERROR') throw error;
+      throw storeUnavailable('Expected to commit to the profile store', await commitFailure(error));
+    }
+  }
+
+  return {
+    findProfiles: (ids) => read(() => ids.map((id) => findProfile(databases, id))),
+    findRecords: (keys) =>
+      read(() => keys.map((key) => databases.sourceRecords.get(recordKey(key.customerId, key.source)) ?? null)),
+    findCustomerIds: (identities) =>
+      read(() => identities.map(({ namespace, key }) => databases.identities.get(identityKey(namespace, key)) ?? [])),
+    listProfiles: ({ after, limit }) => read(() => listProfiles(databases, after, limit)),
+    findConsentEvents: (customerIds) => read(() => customerIds.map((id) => findLedger(databases, id))),
+    findChanges: ({ after, limit }) =>
+      read(() =>
+        // lmdb takes a limit of 0 for none.
+        limit < 1
+          ? []
+          : Array.from(databases.changes.getRange({ start: Math.max(after, 0) + 1, limit }), ({ key, value }) => ({
+              ...value,
+              seq: key as number,
+            })),
+      ),
+    findCheckpoint: (name) => read(() => databases.checkpoints.get(checkpointKey(name)) ?? null),
+    commit,
+    async close() {
+      // lmdb lets queued commits finish first.
+      closed ??= databases.root.close();
+      await closed;
+    },
+  };
+}
+
+function findProfile({ profiles }: Databases, id: string): Profile | null {
+  let at = id;
+  for (let merges = 0; merges <= MAX_MERGES_FOLLOWED; merges++) {
+    const profile = isPlainKey(at) ? profiles.get(at) : undefined;
+    if (!profile) return null;
+    if (profile.mergedInto === undefined) return profile;
+    at = profile.mergedInto;
+  }
+  return null;
+}
+
+function listProfiles({ profiles }: Databases, after: string | undefined, limit: number): Profile[] {
+  const page: Profile[] = [];
+  if (limit < 1) return page;
+  const range = after ? { start: pageKey(after), exclusiveStart: true } : {};
+  for (const { value } of profiles.getRange(range)) {
+    if (value.mergedInto !== undefined) continue;
+    page.push(value);
+    if (page.length >= limit) break;
+  }
+  return page;
+}
+
+function findLedger({ consentEvents }: Databases, customerId: string): ConsentEvent[] {
+  const range = { start: consentEventKey(customerId, 1), end: consentEventKey(customerId, Number.MAX_SAFE_INTEGER) };
+  return Array.from(consentEvents.getRange(range), ({ value }) => value as ConsentEvent);
+}

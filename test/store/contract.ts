@@ -1,0 +1,537 @@
+/**
+ * The contract of ProfileStore: every sentence of the port as a test, through the port only, so that each adapter answers
+ * the same suite. Must not know an engine; what only one adapter promises is in that adapter's own test.
+ */
+import fc from 'fast-check';
+import { errorCodeOf } from '../../schema/errors';
+import type {
+  Change,
+  Checkpoint,
+  Commit,
+  ConsentEvent,
+  Profile,
+  ProfileStore,
+  StoredRecord,
+} from '../../subgraphs/profiles/store/store';
+
+export interface OpenedStore {
+  readonly store: ProfileStore;
+  /** Closes the store and opens the same data again. */
+  reopen(): Promise<ProfileStore>;
+  /** Closes what is open and removes the data. */
+  dispose(): Promise<void>;
+}
+
+/** Ids that sort as they are numbered. */
+export const customerId = (number: number): string => `01J${String(number).padStart(23, '0')}`;
+
+export function profile(number: number, changed: Partial<Profile> = {}): Profile {
+  return {
+    id: customerId(number),
+    status: 'ACTIVE',
+    version: 1,
+    consentVersion: 2,
+    sourceKeys: [{ source: 'crm', key: `contact-${number}` }],
+    consents: [
+      {
+        purpose: 'EMAIL_MARKETING',
+        topic: null,
+        state: 'GRANTED',
+        notice: { id: 'newsletter', version: '3' },
+        since: 1_700_000_000_000,
+        expiresAt: null,
+      },
+    ],
+    softOptIn: false,
+    facts: {
+      crm: { country: 'DE', adultFrom: '2001-02-03', nameKey: 'h-name', suppressions: ['HARD_BOUNCE'] },
+      'web shop': { country: null, adultFrom: null, nameKey: null, suppressions: [] },
+    },
+    createdAt: 1_700_000_000_000,
+    updatedAt: 1_700_000_000_001,
+    ...changed,
+  };
+}
+
+export function storedRecord(number: number, changed: Partial<StoredRecord> = {}): StoredRecord {
+  return {
+    customerId: customerId(number),
+    source: 'crm',
+    sourceId: `contact-${number}`,
+    found: true,
+    sourceVersion: 1_700_000_000_002,
+    fetchedAt: 1_700_000_000_003,
+    schemaVersion: 1,
+    blobs: { CONTACT: Uint8Array.of(0, 255, number % 256) },
+    ...changed,
+  };
+}
+
+export function change(number: number, changed: Partial<Change> = {}): Change {
+  return {
+    customerId: customerId(number),
+    version: 1,
+    kind: 'UPDATED',
+    changedFields: ['contact'],
+    at: 1_700_000_000_004,
+    ...changed,
+  };
+}
+
+export function consentEvent(
+  number: number,
+  recordId: string,
+  changed: Partial<ConsentEvent> = {},
+): Omit<ConsentEvent, 'seq'> {
+  return {
+    recordId,
+    customerId: customerId(number),
+    purpose: 'EMAIL_MARKETING',
+    topic: null,
+    action: 'GRANT',
+    basis: 'CONSENT',
+    pending: true,
+    notice: null,
+    method: 'web_form',
+    occurredAt: 1_700_000_000_005,
+    recordedAt: 1_700_000_000_006,
+    expiresAt: 1_800_000_000_000,
+    actor: 'shop',
+    ...changed,
+  };
+}
+
+export function checkpoint(name: string, changed: Partial<Checkpoint> = {}): Checkpoint {
+  return { name, position: 'page-2', complete: false, startedAt: 1_700_000_000_007, count: 100, ...changed };
+}
+
+/** Blobs as plain bytes: an adapter may answer any Uint8Array. */
+function plain(record: StoredRecord | null): unknown {
+  if (!record) return null;
+  const blobs = Object.entries(record.blobs).map(([category, blob]) => {
+    expect(blob).toBeInstanceOf(Uint8Array);
+    return [category, [...blob]];
+  });
+  return { ...record, blobs: Object.fromEntries(blobs) };
+}
+
+export function describeProfileStore(name: string, open: () => Promise<OpenedStore>): void {
+  describe(`${name} as a ProfileStore`, () => {
+    let opened: OpenedStore;
+    let store: ProfileStore;
+
+    beforeEach(async () => {
+      opened = await open();
+      store = opened.store;
+    });
+    afterEach(() => opened.dispose());
+
+    async function committed(commit: Commit): Promise<void> {
+      expect(await store.commit(commit)).toEqual({ outcome: 'COMMITTED' });
+    }
+
+    const recordsOf = async (keys: Parameters<ProfileStore['findRecords']>[0]) =>
+      (await store.findRecords(keys)).map(plain);
+
+    describe('findProfiles', () => {
+      it('answers in the order asked, null where nothing is known, twice what is asked twice', async () => {
+        await committed({ profiles: [profile(1), profile(2, { status: 'RESTRICTED', facts: {} })] });
+        expect(await store.findProfiles([customerId(2), customerId(9), customerId(1), customerId(2)])).toEqual([
+          profile(2, { status: 'RESTRICTED', facts: {} }),
+          null,
+          profile(1),
+          profile(2, { status: 'RESTRICTED', facts: {} }),
+        ]);
+      });
+
+      it('answers the survivor of a customer that was merged, over several merges', async () => {
+        await committed({
+          profiles: [
+            profile(1, { mergedInto: customerId(2) }),
+            profile(2, { mergedInto: customerId(3) }),
+            profile(3, { mergedInto: customerId(4) }),
+            profile(4),
+          ],
+        });
+        expect(await store.findProfiles([1, 2, 3, 4].map(customerId))).toEqual(Array(4).fill(profile(4)));
+      });
+
+      it('answers null for merges that go in a circle or lead nowhere', async () => {
+        await committed({
+          profiles: [
+            profile(1, { mergedInto: customerId(2) }),
+            profile(2, { mergedInto: customerId(1) }),
+            profile(3, { mergedInto: customerId(3) }),
+            profile(4, { mergedInto: customerId(9) }),
+          ],
+        });
+        expect(await store.findProfiles([1, 2, 3, 4].map(customerId))).toEqual([null, null, null, null]);
+      });
+
+      it('answers null for ids that no customer can have', async () => {
+        expect(await store.findProfiles(['', 'x'.repeat(10_000), '\0', '\ud800'])).toEqual([null, null, null, null]);
+      });
+
+      it('answers nothing when nothing is asked', async () => {
+        expect(await store.findProfiles([])).toEqual([]);
+      });
+
+      it('answers an erased profile, so that its state is known', async () => {
+        await committed({ profiles: [profile(1, { status: 'ERASED', sourceKeys: [], consents: [] })] });
+        expect(await store.findProfiles([customerId(1)])).toMatchObject([{ status: 'ERASED', sourceKeys: [] }]);
+      });
+    });
+
+    describe('findRecords', () => {
+      it('answers in the order asked, null where nothing is stored, blobs byte by byte', async () => {
+        const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+        await committed({
+          records: [
+            storedRecord(1, { blobs: { CONTACT: everyByte, PURCHASE_HISTORY: new Uint8Array(0) } }),
+            storedRecord(1, { source: 'commerce', sourceId: '', found: false, blobs: {} }),
+            storedRecord(2),
+          ],
+        });
+        expect(
+          await recordsOf([
+            { customerId: customerId(2), source: 'crm' },
+            { customerId: customerId(2), source: 'commerce' },
+            { customerId: customerId(1), source: 'commerce' },
+            { customerId: customerId(1), source: 'crm' },
+          ]),
+        ).toEqual([
+          { ...storedRecord(2), blobs: { CONTACT: [0, 255, 2] } },
+          null,
+          { ...storedRecord(1), source: 'commerce', sourceId: '', found: false, blobs: {} },
+          { ...storedRecord(1), blobs: { CONTACT: [...everyByte], PURCHASE_HISTORY: [] } },
+        ]);
+      });
+
+      it('keeps blobs apart that share one buffer, and large ones whole', async () => {
+        const shared = Uint8Array.from({ length: 8 }, (_, byte) => byte);
+        const large = Uint8Array.from({ length: 300_000 }, (_, index) => index % 251);
+        await committed({
+          records: [storedRecord(1, { blobs: { CONTACT: shared.subarray(2, 4), PURCHASE_HISTORY: large } })],
+        });
+        const [found] = await store.findRecords([{ customerId: customerId(1), source: 'crm' }]);
+        // What was answered stays as it is when other records are read after it.
+        await store.findRecords([{ customerId: customerId(1), source: 'crm' }]);
+        expect([...(found?.blobs.CONTACT ?? [])]).toEqual([2, 3]);
+        expect(Buffer.compare(found?.blobs.PURCHASE_HISTORY ?? new Uint8Array(), large)).toBe(0);
+      });
+
+      it('answers the last record that was stored, and null after its removal', async () => {
+        const key = { customerId: customerId(1), source: 'crm' };
+        await committed({ records: [storedRecord(1), storedRecord(1, { source: 'support' })] });
+        await committed({ records: [storedRecord(1, { sourceVersion: 7, blobs: {} })] });
+        expect(await recordsOf([key])).toEqual([{ ...storedRecord(1), sourceVersion: 7, blobs: {} }]);
+        await committed({ removeRecords: [key, { customerId: customerId(9), source: 'crm' }] });
+        expect(await recordsOf([key, { ...key, source: 'support' }])).toEqual([null, expect.anything()]);
+      });
+    });
+
+    describe('findCustomerIds', () => {
+      it('answers the customers linked to each identity, in the order asked, ids ascending', async () => {
+        await committed({
+          link: [
+            { namespace: 'email', key: 'h1', customerId: customerId(3) },
+            { namespace: 'email', key: 'h1', customerId: customerId(1) },
+            { namespace: 'email', key: 'h1', customerId: customerId(2) },
+            { namespace: 'hubspot.contact', key: 'h1', customerId: customerId(4) },
+          ],
+        });
+        expect(
+          await store.findCustomerIds([
+            { namespace: 'hubspot.contact', key: 'h1' },
+            { namespace: 'email', key: 'h2' },
+            { namespace: 'email', key: 'h1' },
+          ]),
+        ).toEqual([[customerId(4)], [], [customerId(1), customerId(2), customerId(3)]]);
+      });
+
+      it('links once what is linked twice, and forgets what is unlinked', async () => {
+        const link = { namespace: 'email', key: 'h1', customerId: customerId(1) };
+        const other = { ...link, customerId: customerId(2) };
+        await committed({ link: [link, link] });
+        await committed({ link: [link, other] });
+        expect(await store.findCustomerIds([link])).toEqual([[customerId(1), customerId(2)]]);
+        await committed({ unlink: [link, { ...link, key: 'never linked' }] });
+        expect(await store.findCustomerIds([link])).toEqual([[customerId(2)]]);
+        await committed({ unlink: [other] });
+        expect(await store.findCustomerIds([link])).toEqual([[]]);
+      });
+
+      it('tells identities apart whatever their characters and length', async () => {
+        const keys = ['a', 'A', 'a:b', 'a\0b', 'a\u0001b', '', ' ', 'é', 'e\u0301', '\ud800', '\ud801', '1', '01'];
+        const long = 'x'.repeat(5_000);
+        const identities = [
+          ...[...keys, long, `${long}y`].map((key) => ({ namespace: 'posthog.distinct_id', key })),
+          { namespace: 'a', key: 'b:c' },
+          { namespace: 'a:b', key: 'c' },
+        ];
+        await committed({ link: identities.map((identity, i) => ({ ...identity, customerId: customerId(i) })) });
+        expect(await store.findCustomerIds(identities)).toEqual(identities.map((_, i) => [customerId(i)]));
+      });
+    });
+
+    describe('listProfiles', () => {
+      it('answers pages in ascending order of id, after excluded, merged ones left out', async () => {
+        await committed({
+          profiles: [5, 3, 1, 4, 2].map((n) => profile(n, n === 3 ? { mergedInto: customerId(1) } : {})),
+        });
+        const numbers = async (page: { after?: string; limit: number }) =>
+          (await store.listProfiles(page)).map(({ id }) => Number(id.slice(3)));
+        expect(await numbers({ limit: 100 })).toEqual([1, 2, 4, 5]);
+        expect(await numbers({ limit: 3 })).toEqual([1, 2, 4]);
+        expect(await numbers({ limit: 3, after: customerId(4) })).toEqual([5]);
+        expect(await numbers({ limit: 3, after: customerId(3) })).toEqual([4, 5]);
+        expect(await numbers({ limit: 3, after: customerId(5) })).toEqual([]);
+        expect(await numbers({ limit: 3, after: customerId(4) + 'x'.repeat(5_000) })).toEqual([5]);
+        expect(await numbers({ limit: 0 })).toEqual([]);
+      });
+
+      it('answers whole profiles', async () => {
+        await committed({ profiles: [profile(1)] });
+        expect(await store.listProfiles({ limit: 1 })).toEqual([profile(1)]);
+      });
+    });
+
+    describe('findConsentEvents', () => {
+      it('answers the whole ledger of each customer in order of seq, from 1', async () => {
+        const late = consentEvent(1, 'r2', { occurredAt: 5, action: 'WITHDRAW' });
+        await committed({ consentEvents: [consentEvent(1, 'r1'), consentEvent(2, 'r1')] });
+        await committed({ consentEvents: [late] });
+        expect(await store.findConsentEvents([customerId(2), customerId(9), customerId(1)])).toEqual([
+          [{ ...consentEvent(2, 'r1'), seq: 1 }],
+          [],
+          [
+            { ...consentEvent(1, 'r1'), seq: 1 },
+            { ...late, seq: 2 },
+          ],
+        ]);
+      });
+
+      it('keeps the order of seq beyond ten events', async () => {
+        const ids = Array.from({ length: 120 }, (_, i) => `r${i}`);
+        await committed({ consentEvents: ids.map((id) => consentEvent(1, id)) });
+        const [ledger] = await store.findConsentEvents([customerId(1)]);
+        expect(ledger?.map(({ recordId, seq }) => [recordId, seq])).toEqual(ids.map((id, i) => [id, i + 1]));
+      });
+
+      it('leaves out an event whose recordId the customer already has, without a gap', async () => {
+        await committed({ consentEvents: [consentEvent(1, 'r1'), consentEvent(1, 'r1', { action: 'OBJECT' })] });
+        await committed({ consentEvents: [consentEvent(1, 'r1', { action: 'REFUSE' }), consentEvent(1, 'r2')] });
+        expect(await store.findConsentEvents([customerId(1)])).toEqual([
+          [
+            { ...consentEvent(1, 'r1'), seq: 1 },
+            { ...consentEvent(1, 'r2'), seq: 2 },
+          ],
+        ]);
+      });
+    });
+
+    describe('findChanges', () => {
+      it('answers changes after a sequence number, in commit order, by page', async () => {
+        const entries = [change(2), change(1, { kind: 'MERGED', version: 4 }), change(3, { kind: 'ERASED' })];
+        await committed({ changes: entries.slice(0, 2) });
+        await committed({ changes: entries.slice(2) });
+        const all = await store.findChanges({ after: 0, limit: 100 });
+        expect(all.map(({ seq: _, ...entry }) => entry)).toEqual(entries);
+        const [first, second, third] = all.map(({ seq }) => seq) as [number, number, number];
+        expect(first < second && second < third).toBe(true);
+        expect(await store.findChanges({ after: first, limit: 1 })).toEqual([all[1]]);
+        expect(await store.findChanges({ after: second, limit: 100 })).toEqual([all[2]]);
+        expect(await store.findChanges({ after: third, limit: 100 })).toEqual([]);
+        expect(await store.findChanges({ after: 0, limit: 0 })).toEqual([]);
+      });
+    });
+
+    describe('findCheckpoint', () => {
+      it('answers the last checkpoint of a name, null where there is none', async () => {
+        expect(await store.findCheckpoint('crm')).toBeNull();
+        await committed({ checkpoints: [checkpoint('crm'), checkpoint('support')] });
+        await committed({ checkpoints: [checkpoint('crm', { position: null, complete: true })] });
+        expect(await store.findCheckpoint('crm')).toEqual(checkpoint('crm', { position: null, complete: true }));
+        expect(await store.findCheckpoint('support')).toEqual(checkpoint('support'));
+      });
+    });
+
+    describe('commit', () => {
+      const everything: Commit = {
+        profiles: [profile(1), profile(2)],
+        records: [storedRecord(1)],
+        link: [{ namespace: 'email', key: 'h1', customerId: customerId(1) }],
+        consentEvents: [consentEvent(1, 'r1')],
+        changes: [change(1)],
+        checkpoints: [checkpoint('crm')],
+      };
+
+      async function stored(): Promise<unknown> {
+        return {
+          profiles: await store.listProfiles({ limit: 100 }),
+          records: await recordsOf([{ customerId: customerId(1), source: 'crm' }]),
+          customerIds: await store.findCustomerIds([{ namespace: 'email', key: 'h1' }]),
+          consentEvents: await store.findConsentEvents([customerId(1)]),
+          changes: (await store.findChanges({ after: 0, limit: 100 })).length,
+          checkpoint: await store.findCheckpoint('crm'),
+        };
+      }
+
+      it('writes everything it holds, and all of it is there after opening again', async () => {
+        await committed(everything);
+        const expected = {
+          profiles: [profile(1), profile(2)],
+          records: [{ ...storedRecord(1), blobs: { CONTACT: [0, 255, 1] } }],
+          customerIds: [[customerId(1)]],
+          consentEvents: [[{ ...consentEvent(1, 'r1'), seq: 1 }]],
+          changes: 1,
+          checkpoint: checkpoint('crm'),
+        };
+        expect(await stored()).toEqual(expected);
+        store = await opened.reopen();
+        expect(await stored()).toEqual(expected);
+        await committed({ changes: [change(2)], consentEvents: [consentEvent(1, 'r2')] });
+        const [first, second] = await store.findChanges({ after: 0, limit: 10 });
+        expect(second?.seq).toBeGreaterThan(first?.seq ?? Infinity);
+        expect(await store.findConsentEvents([customerId(1)])).toMatchObject([[{ seq: 1 }, { seq: 2 }]]);
+      });
+
+      it('writes nothing and answers CONFLICT when one expected version differs', async () => {
+        await committed({ profiles: [profile(7, { version: 3 })] });
+        const before = await stored();
+        for (const expected of [
+          [{ customerId: customerId(7), version: 2 }],
+          [{ customerId: customerId(7), version: 0 }],
+          [{ customerId: customerId(8), version: 1 }],
+          [
+            { customerId: customerId(7), version: 3 },
+            { customerId: customerId(8), version: 1 },
+          ],
+        ]) {
+          expect(await store.commit({ ...everything, expect: expected })).toEqual({ outcome: 'CONFLICT' });
+          expect(await stored()).toEqual(before);
+        }
+      });
+
+      it('is done when every expected version is so; 0 stands for a customer that does not exist', async () => {
+        await committed({ expect: [{ customerId: customerId(1), version: 0 }], profiles: [profile(1)] });
+        await committed({
+          expect: [
+            { customerId: customerId(1), version: 1 },
+            { customerId: customerId(2), version: 0 },
+          ],
+          profiles: [profile(1, { version: 2 })],
+        });
+      });
+
+      it('compares the version of the customer named, not of the one it was merged into', async () => {
+        await committed({ profiles: [profile(1, { version: 5, mergedInto: customerId(2) }), profile(2)] });
+        await committed({ expect: [{ customerId: customerId(1), version: 5 }] });
+        expect(await store.commit({ expect: [{ customerId: customerId(1), version: 1 }] })).toEqual({
+          outcome: 'CONFLICT',
+        });
+      });
+
+      it('compares expected links as sets, and writes nothing when they differ', async () => {
+        const identity = { namespace: 'email', key: 'h9' };
+        const [one, two, three] = [1, 2, 3].map(customerId) as [string, string, string];
+        await committed({ expectIdentities: [{ ...identity, customerIds: [] }] });
+        await committed({ link: [one, two].map((id) => ({ ...identity, customerId: id })) });
+        const before = await stored();
+        await committed({ expectIdentities: [{ ...identity, customerIds: [two, one] }] });
+        for (const customerIds of [[], [one], [one, three], [one, two, three]]) {
+          const step = { ...everything, expectIdentities: [{ ...identity, customerIds }] };
+          expect(await store.commit(step)).toEqual({ outcome: 'CONFLICT' });
+          expect(await stored()).toEqual(before);
+        }
+      });
+
+      it('removes before it writes: what one step removes and gives is there after it', async () => {
+        const link = { namespace: 'email', key: 'h1', customerId: customerId(1) };
+        const key = { customerId: customerId(1), source: 'crm' };
+        const step = { link: [link], unlink: [link], records: [storedRecord(1)], removeRecords: [key] };
+        await committed(step);
+        await committed(step);
+        expect(await store.findCustomerIds([link])).toEqual([[customerId(1)]]);
+        expect(await store.findRecords([key])).toEqual([expect.anything()]);
+      });
+
+      it('may be empty', async () => {
+        await committed({});
+      });
+
+      it('can be read at once by who waited for it', async () => {
+        for (let version = 1; version <= 20; version++) {
+          await committed({ profiles: [profile(1, { version })] });
+          expect(await store.findProfiles([customerId(1)])).toMatchObject([{ version }]);
+        }
+      });
+
+      it('loses no update when many change the same customers at the same time', async () => {
+        const CUSTOMERS = 3;
+        const workers = fc.array(fc.array(fc.nat(CUSTOMERS - 1), { maxLength: 6 }), { minLength: 2, maxLength: 6 });
+        const versionsOf = async () =>
+          (await store.findProfiles(Array.from({ length: CUSTOMERS }, (_, n) => customerId(n)))).map(
+            (found) => found?.version ?? 0,
+          );
+        await fc.assert(
+          fc.asyncProperty(workers, async (plans) => {
+            const before = await versionsOf();
+            const changesBefore = (await store.findChanges({ after: 0, limit: 100_000 })).length;
+            await Promise.all(
+              plans.map(async (plan) => {
+                for (const number of plan) await raiseVersion(store, number);
+              }),
+            );
+            const raised = before.map((version, n) => version + plans.flat().filter((number) => number === n).length);
+            expect(await versionsOf()).toEqual(raised);
+            expect(await store.findChanges({ after: 0, limit: 100_000 })).toHaveLength(
+              changesBefore + plans.flat().length,
+            );
+          }),
+          { numRuns: 25, seed: 20_240 },
+        );
+      });
+    });
+
+    describe('close', () => {
+      it('finishes the commits that were under way', async () => {
+        const steps = Array.from({ length: 50 }, (_, number) => store.commit({ profiles: [profile(number)] }));
+        const again = await opened.reopen();
+        expect(await Promise.all(steps)).toEqual(Array(50).fill({ outcome: 'COMMITTED' }));
+        expect(await again.listProfiles({ limit: 100 })).toHaveLength(50);
+      });
+
+      it('makes every method answer STORE_UNAVAILABLE, and may be called twice', async () => {
+        await store.close();
+        await store.close();
+        const calls = [
+          store.findProfiles([]),
+          store.findRecords([]),
+          store.findCustomerIds([]),
+          store.listProfiles({ limit: 1 }),
+          store.findConsentEvents([]),
+          store.findChanges({ after: 0, limit: 1 }),
+          store.findCheckpoint('crm'),
+          store.commit({}),
+        ];
+        const codes = await Promise.all(calls.map((call) => call.then(() => 'answered', errorCodeOf)));
+        expect(codes).toEqual(Array(calls.length).fill('STORE_UNAVAILABLE'));
+      });
+    });
+  });
+}
+
+/** Reads, then commits what it computed, again for as long as another was faster: what every writer does. */
+async function raiseVersion(store: ProfileStore, number: number): Promise<void> {
+  for (;;) {
+    const [current] = await store.findProfiles([customerId(number)]);
+    const version = current?.version ?? 0;
+    const { outcome } = await store.commit({
+      expect: [{ customerId: customerId(number), version }],
+      profiles: [profile(number, { version: version + 1 })],
+      changes: [change(number, { version: version + 1 })],
+    });
+    if (outcome === 'COMMITTED') return;
+  }
+}

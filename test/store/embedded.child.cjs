@@ -1,0 +1,93 @@
+/* eslint-disable @typescript-eslint/no-require-imports -- run by node as it is, without a build */
+/**
+ * A process of its own over the embedded store, for tests that kill it or take its disk away. Transpiles the adapter as it loads it.
+ *
+ * node embedded.child.cjs write FOLDER FIRST   commits numbered steps without end, printing each number that was acknowledged
+ * node embedded.child.cjs fill FOLDER          commits until one is refused, then prints what is left as one line of JSON
+ * node embedded.child.cjs read FOLDER          opens it read-only, prints how many profiles there are and the code of a commit
+ * node embedded.child.cjs open FOLDER          prints OK or the code with which opening was refused
+ */
+const { readFileSync, writeSync } = require('node:fs');
+const path = require('node:path');
+const { transformSync } = require('@swc/core');
+
+require.extensions['.ts'] = (module, filename) => {
+  const { code } = transformSync(readFileSync(filename, 'utf8'), {
+    filename,
+    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+    module: { type: 'commonjs' },
+  });
+  module._compile(code, filename);
+};
+const { openEmbeddedStore } = require(path.join(__dirname, '../../subgraphs/profiles/store/embedded.ts'));
+const { change, consentEvent, customerId, profile, storedRecord } = require('./contract.ts');
+
+// Synchronous, so that a line is out before the process can be killed.
+const say = (line) => writeSync(1, `${line}\n`);
+
+const modes = {
+  async write(store, first) {
+    let next = Number(first);
+    const writeOn = async () => {
+      for (;;) {
+        const number = next++;
+        await store.commit({
+          expect: [{ customerId: customerId(number), version: 0 }],
+          profiles: [profile(number)],
+          records: [storedRecord(number, { blobs: { CONTACT: Buffer.alloc(200 + (number % 7) * 1000, number) } })],
+          link: [{ namespace: 'email', key: `h${number}`, customerId: customerId(number) }],
+          consentEvents: [consentEvent(number, 'r1')],
+          changes: [change(number), change(number, { kind: 'MERGED' })],
+        });
+        say(number);
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, writeOn));
+  },
+
+  async fill(store) {
+    for (let number = 1; ; number++) {
+      const blobs = { CONTACT: Buffer.alloc(200_000, number) };
+      try {
+        await store.commit({ profiles: [profile(number)], records: [storedRecord(number, { blobs })] });
+      } catch (error) {
+        const profiles = await store.listProfiles({ limit: 1000 });
+        const keys = profiles.map(({ id }) => ({ customerId: id, source: 'crm' }));
+        const records = (await store.findRecords(keys)).filter((record) => record?.blobs.CONTACT?.length === 200_000);
+        const { code } = error.extensions;
+        say(
+          JSON.stringify({
+            refused: number,
+            code,
+            message: error.message,
+            left: profiles.length,
+            whole: records.length,
+          }),
+        );
+        return store.close();
+      }
+    }
+  },
+
+  async read(store) {
+    const profiles = await store.listProfiles({ limit: 1000 });
+    const commit = await store.commit({ profiles: [profile(9)] }).then(
+      () => 'committed',
+      (error) => error.extensions.code,
+    );
+    await store.close();
+    say(JSON.stringify({ profiles: profiles.length, commit }));
+  },
+
+  async open(store) {
+    await store.listProfiles({ limit: 1000 });
+    await store.close();
+    say('OK');
+  },
+};
+
+const [mode, folder, ...rest] = process.argv.slice(2);
+openEmbeddedStore({ path: folder, readOnly: mode === 'read' }).then(
+  (store) => modes[mode](store, ...rest),
+  (error) => say(error.extensions?.code ?? error.stack),
+);
