@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import type { NonEmptyArray } from 'type-graphql';
 import type { DataCategory, Purpose, Suppression } from '../schema/policy';
-import type { ConsentAction } from './profiles/store/store';
+import type { Checkpoint, ConsentAction } from './profiles/store/store';
 
 /**
  * A part of Customer, per category: `{ NAME: { contact: { firstName } }, CONTACT: { contact: { email } } }`. Each category is
@@ -109,3 +109,25 @@ export interface Source<Settings = unknown> {
   /** Joins what one batch call brings with what is stored, where a batch call does not bring everything. */
   merge?(stored: Categories, fresh: Categories): Categories;
 }
+
+/** What a source hands to profiles: the only way in which anything of a source is written. */
+export interface IngestBatch {
+  readonly source: string;
+  readonly records: readonly MappedRecord[];
+  /** Customers whose record the source no longer knows. */
+  readonly absent?: ReadonlyArray<{ readonly customerId: string; readonly sourceId: string }>;
+  /** Unix time in milliseconds at which the source was asked. */
+  readonly fetchedAt: number;
+  /** Where the sync stands once this batch is in; stored in the same commit. */
+  readonly checkpoint?: Checkpoint;
+}
+
+export interface IngestResult {
+  /** Customer id of each record, in order. */
+  readonly customerIds: readonly string[];
+  /** Links that were refused because they would join two people (two ids of a single-valued namespace). */
+  readonly conflicts: number;
+}
+
+/** Errors: STORE_UNAVAILABLE; CONFLICT when others kept changing the same customers. */
+export type Ingest = (batch: IngestBatch) => Promise<IngestResult>;

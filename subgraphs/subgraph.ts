@@ -30,6 +30,8 @@ export interface SubgraphDefinition<Context extends EnforcementContext> extends 
   >;
   /** True for every subgraph but profiles: its fields wait for the decision and the source keys that profiles gives. */
   readonly needsAccess: boolean;
+  /** Last touch on the schema below enforcement: what is wrapped here never runs for what is withheld. */
+  readonly prepare?: (schema: GraphQLSchema) => void;
 }
 
 export interface Subgraph {
@@ -80,6 +82,7 @@ export function defineSubgraph<Context extends EnforcementContext>(definition: S
   }
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
   const sdl = sdlOf(schema);
+  definition.prepare?.(schema);
   return { name: definition.name, schema: enforcePolicy(schema, definition), sdl };
 }
 

@@ -5,14 +5,7 @@
  * Reads come in batches and keep the order of what was asked. Everything a caller changes goes through `commit`: one
  * atomic, durable step that holds records, identities, consent events and change entries together.
  */
-import type {
-  ConsentState,
-  DataCategory,
-  Jurisdiction,
-  Purpose,
-  SubjectState,
-  Suppression,
-} from '../../../schema/policy';
+import type { ConsentState, DataCategory, Purpose, SubjectState, Suppression } from '../../../schema/policy';
 
 /** This customer's id in one source. */
 export interface SourceKey {
@@ -33,6 +26,17 @@ export interface ConsentRecord {
   readonly expiresAt: number | null;
 }
 
+/** Facts of one source. Personal data only in forms that give nothing away: a country, a date of coming of age, keyed hashes. */
+export interface ProfileFacts {
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string | null;
+  /** ISO date from which the person is of age; null when the birth date is unknown. */
+  readonly adultFrom: string | null;
+  /** Keyed hash of the normalised name. */
+  readonly nameKey: string | null;
+  readonly suppressions: readonly Suppression[];
+}
+
 export interface Profile {
   /** ULID. */
   readonly id: string;
@@ -44,12 +48,12 @@ export interface Profile {
   /** Rises with every consent event; part of every cache key. */
   readonly consentVersion: number;
   readonly sourceKeys: readonly SourceKey[];
+  /** Derived from the ledger, rebuilt whenever an event is added. */
   readonly consents: readonly ConsentRecord[];
+  /** Derived from the ledger: the address was given in a sale, and nothing ended that since. */
   readonly softOptIn: boolean;
-  readonly suppressions: ReadonlyArray<{ readonly source: string; readonly reason: Suppression }>;
-  readonly jurisdiction: Jurisdiction;
-  /** ISO date from which the person is of age; null when the birth date is unknown. */
-  readonly adultFrom: string | null;
+  /** What each source tells of the person, as far as a decision or the joining of records needs it. */
+  readonly facts: Readonly<Record<string, ProfileFacts>>;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -1,0 +1,21 @@
+/**
+ * One category of one record as the store keeps it. The only place that knows how a value becomes bytes, so that encryption
+ * at rest has one door. Must not decide which category may be opened.
+ */
+import { facetError } from '../schema/errors';
+
+export function sealBlob(value: Record<string, unknown>): Uint8Array {
+  return Buffer.from(JSON.stringify(value), 'utf8');
+}
+
+/** Errors: STORE_CORRUPT when the bytes are not what `sealBlob` made. */
+export function openBlob(blob: Uint8Array): Record<string, unknown> {
+  try {
+    return JSON.parse(Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength).toString('utf8')) as Record<
+      string,
+      unknown
+    >;
+  } catch {
+    throw facetError('STORE_CORRUPT', 'Expected a sealed record, but the stored bytes are damaged.');
+  }
+}

@@ -1,0 +1,19 @@
+/** The CRM as a source: HubSpot contacts. */
+import { Resolver } from 'type-graphql';
+import type { Source } from '../source';
+import { createHubspotClient, hubspotSettings } from './crm.client';
+import type { HubspotSettings } from './crm.client';
+import { Customer } from './customer.entity';
+
+/** Every field answers itself from the record. */
+@Resolver(() => Customer)
+class CustomerResolver {}
+
+export const crm: Source<HubspotSettings> = {
+  name: 'crm',
+  namespace: 'hubspot.contact',
+  settings: hubspotSettings,
+  entities: [Customer],
+  resolvers: [CustomerResolver],
+  createClient: createHubspotClient,
+};

@@ -1,0 +1,88 @@
+/**
+ * A subgraph's endpoint in one process: a request and its verified policy in, a GraphQL response out, with what was withheld,
+ * masked or stale beside it. Must not verify, sign or route; `serve.ts` will do that for the HTTP case.
+ */
+import { execute, parse, validate } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+import { createPrivacyReport } from '../schema/enforce';
+import type { EnforcementContext, PrivacyNote } from '../schema/enforce';
+import type { RequestPolicy } from '../schema/request-policy';
+
+export interface SubgraphRequest {
+  readonly query: string;
+  readonly operationName?: string;
+  readonly variables: Record<string, unknown>;
+}
+
+/** A stored record that is older than asked for, answered because its source could not be asked. */
+export interface StaleNote {
+  readonly path: ReadonlyArray<string | number>;
+  readonly source: string;
+  /** UTC, ISO 8601. */
+  readonly fetchedAt: string;
+}
+
+export interface SubgraphResponse {
+  data?: Record<string, unknown> | null;
+  errors?: NonNullable<ExecutionResult['errors']>;
+  extensions?: { privacy: { withheld: PrivacyNote[]; masked: PrivacyNote[]; stale: StaleNote[] } };
+}
+
+export type SubgraphEndpoint = (
+  request: SubgraphRequest,
+  policy: RequestPolicy | undefined,
+) => Promise<SubgraphResponse>;
+
+export interface RequestScope extends EnforcementContext {
+  readonly stale: StaleNote[];
+}
+
+/** Documents come from our own gateway, which sends few distinct ones; this bounds what a misbehaving one can cost. */
+const MAX_DOCUMENTS = 1_000;
+
+export function createEndpoint<Context extends EnforcementContext>(options: {
+  readonly schema: GraphQLSchema;
+  /** Completes the context of one request. */
+  readonly contextOf: (scope: RequestScope) => Context;
+}): SubgraphEndpoint {
+  const { schema, contextOf } = options;
+  const documents = new Map<string, DocumentNode | ExecutionResult['errors']>();
+
+  const documentOf = (query: string) => {
+    const known = documents.get(query);
+    if (known !== undefined) return known;
+    if (documents.size >= MAX_DOCUMENTS) documents.clear();
+    const checked = parseAndValidate(schema, query);
+    documents.set(query, checked);
+    return checked;
+  };
+
+  return async ({ query, operationName, variables }, policy) => {
+    const document = documentOf(query);
+    if (document === undefined || Array.isArray(document)) return { errors: document ?? [] };
+    const privacy = createPrivacyReport();
+    const stale: StaleNote[] = [];
+    const result = (await execute({
+      schema,
+      document: document as DocumentNode,
+      variableValues: variables,
+      operationName: operationName ?? null,
+      contextValue: contextOf({ policy, privacy, stale }),
+    })) as SubgraphResponse;
+    const { withheld, masked } = privacy.notes;
+    if (withheld.length > 0 || masked.length > 0 || stale.length > 0) {
+      return { ...result, extensions: { privacy: { withheld, masked, stale } } };
+    }
+    return result;
+  };
+}
+
+function parseAndValidate(schema: GraphQLSchema, query: string): DocumentNode | ExecutionResult['errors'] {
+  try {
+    const document = parse(query);
+    const errors = validate(schema, document);
+    return errors.length > 0 ? [...errors] : document;
+  } catch (error) {
+    return [error] as unknown as ExecutionResult['errors'];
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Recording and withdrawing consent: a client's word becomes a ledger event, and the state that follows is answered.
+ * Must not decide what a state permits. Who may do this is checked here, since no field's category speaks for a mutation.
+ */
+import { createHash } from 'node:crypto';
+import { ulid } from 'ulid';
+import { facetError } from '../../schema/errors';
+import type { Purpose, Role } from '../../schema/policy';
+import type { Principal } from '../../schema/request-policy';
+import { CLOCK_TOLERANCE_MS, findConsent } from './consent';
+import { openDraft } from './draft';
+import { putChanged } from './ingest';
+import type { ConsentAction, ConsentRecord, ProfileStore } from './store/store';
+
+export interface ConsentCommand {
+  readonly customerId: string;
+  readonly purpose: Purpose;
+  readonly topic?: string | null | undefined;
+  readonly action: ConsentAction;
+  readonly notice?: { readonly id: string; readonly version: string } | null | undefined;
+  readonly method: string;
+  /** ISO 8601; now when absent. */
+  readonly occurredAt?: string | null | undefined;
+  readonly expiresAt?: string | null | undefined;
+  /** The same key for the same customer records the event once. */
+  readonly idempotencyKey?: string | null | undefined;
+}
+
+export interface ConsentChange {
+  readonly customerId: string;
+  readonly recordId: string;
+  readonly consent: ConsentRecord;
+  /** The customer's consent version after the event. */
+  readonly version: number;
+}
+
+export interface ConsentCommands {
+  /** Errors: ROLE_NOT_ENTITLED, CUSTOMER_UNKNOWN, CONSENT_INVALID, CONFLICT, STORE_UNAVAILABLE. */
+  record(principal: Principal, command: ConsentCommand): Promise<ConsentChange>;
+}
+
+const MAY_RECORD: readonly Role[] = ['DATA_SUBJECT', 'PRIVACY_OFFICER', 'SUPPORT_AGENT'];
+const MAX_ATTEMPTS = 8;
+
+export function createConsentCommands({ store, now }: { store: ProfileStore; now: () => number }): ConsentCommands {
+  return {
+    async record(principal, command) {
+      checkPrincipal(principal, command.customerId);
+      const occurredAt = parseTime(command.occurredAt, 'occurredAt') ?? now();
+      const expiresAt = parseTime(command.expiresAt, 'expiresAt');
+      if (occurredAt > now() + CLOCK_TOLERANCE_MS) {
+        throw facetError('CONSENT_INVALID', 'Expected "occurredAt" to be in the past, but it lies in the future.');
+      }
+      if (expiresAt !== null && expiresAt <= occurredAt) {
+        throw facetError('CONSENT_INVALID', 'Expected "expiresAt" to be after "occurredAt".');
+      }
+
+      const [found] = await store.findProfiles([command.customerId]);
+      if (!found) throw facetError('CUSTOMER_UNKNOWN', 'No customer has this id.');
+      const customerId = found.id;
+      const recordId = command.idempotencyKey ? digest(customerId, command.idempotencyKey) : ulid(now());
+
+      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+        const draft = await openDraft(store, { identities: [], customerIds: [customerId], sources: [] });
+        const profile = draft.profile(customerId);
+        if (profile === undefined) throw facetError('CUSTOMER_UNKNOWN', 'No customer has this id.');
+        if (draft.ledger(customerId).some((event) => event.recordId === recordId)) {
+          return changeOf(profile, recordId, command);
+        }
+        draft.addEvents([
+          {
+            recordId,
+            customerId,
+            purpose: command.purpose,
+            topic: command.topic ?? null,
+            action: command.action,
+            basis: 'CONSENT',
+            pending: false,
+            notice: command.notice ?? null,
+            method: command.method,
+            occurredAt,
+            recordedAt: now(),
+            expiresAt,
+            actor: principal.id,
+          },
+        ]);
+        const changed = putChanged(draft, profile, ['consents'], true, now());
+        const { outcome } = await store.commit(draft.toCommit());
+        if (outcome === 'COMMITTED') return changeOf(changed, recordId, command);
+      }
+      throw facetError(
+        'CONFLICT',
+        `Expected to record consent within ${MAX_ATTEMPTS} attempts, but others kept changing it.`,
+      );
+    },
+  };
+}
+
+function checkPrincipal({ role, customerId }: Principal, subjectId: string): void {
+  if (!MAY_RECORD.includes(role) || (role === 'DATA_SUBJECT' && customerId !== subjectId)) {
+    throw facetError(
+      'ROLE_NOT_ENTITLED',
+      'Consent is recorded by the data subject on the own id, a privacy officer or a support agent.',
+    );
+  }
+}
+
+function changeOf(
+  profile: { id: string; consents: readonly ConsentRecord[]; consentVersion: number },
+  recordId: string,
+  { purpose, topic }: ConsentCommand,
+): ConsentChange {
+  const consent = findConsent(profile.consents, purpose, topic ?? null) ?? {
+    purpose,
+    topic: topic ?? null,
+    state: 'NOT_ASKED' as const,
+    notice: null,
+    since: 0,
+    expiresAt: null,
+  };
+  return { customerId: profile.id, recordId, consent, version: profile.consentVersion };
+}
+
+function parseTime(text: string | null | undefined, name: string): number | null {
+  if (text === null || text === undefined) return null;
+  const time = Date.parse(text);
+  if (Number.isNaN(time) || !/^\d{4}-\d{2}-\d{2}T/.test(text)) {
+    throw facetError('BAD_USER_INPUT', `Expected "${name}" to be an ISO 8601 date-time.`);
+  }
+  return time;
+}
+
+function digest(...parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+}

@@ -1,0 +1,287 @@
+/**
+ * Ingest: the one door through which a source's records enter. Resolves identity, derives, keeps the ledger, and writes record,
+ * identities, consent events and change entry in one commit. Must not fetch, and must not know any vendor.
+ */
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { ulid } from 'ulid';
+import { facetError } from '../../schema/errors';
+import { openBlob, sealBlob } from '../blob';
+import type { Categories, Ingest, IngestBatch, MappedConsent, MappedRecord } from '../source';
+import { CLOCK_TOLERANCE_MS, foldConsents } from './consent';
+import { openDraft } from './draft';
+import type { Draft } from './draft';
+import type { IdentityRegistry } from './identity';
+import { mergeCustomers } from './merge';
+import { openOwnRecord, OWN_SOURCE, sealOwnRecord } from './own-record';
+import { resolveRecord } from './resolve';
+import type { ConsentEvent, Profile, ProfileStore, StoredRecord } from './store/store';
+import { adultFromOf } from './subject';
+
+export interface IngestOptions {
+  readonly store: ProfileStore;
+  readonly registry: IdentityRegistry;
+  /** Names of the sources, without profiles itself. */
+  readonly sources: readonly string[];
+  readonly now: () => number;
+}
+
+/** Times a commit is computed anew when others changed the same customers meanwhile. */
+const MAX_ATTEMPTS = 8;
+const RECORD_SCHEMA_VERSION = 1;
+
+export function createIngest(options: IngestOptions): Ingest {
+  const { store, registry, now } = options;
+  const sources = [...options.sources, OWN_SOURCE];
+  return async (batch) => {
+    const identities = batch.records.flatMap((record) => indexedIdentities(record, registry).map(registry.keyOf));
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const draft = await openDraft(store, {
+        identities,
+        customerIds: (batch.absent ?? []).map(({ customerId }) => customerId),
+        sources,
+      });
+      const outcomes = batch.records.map((record) => applyRecord(draft, registry, batch, record, now()));
+      for (const gone of batch.absent ?? []) applyAbsence(draft, batch, gone, now());
+      const { outcome } = await store.commit({
+        ...draft.toCommit(),
+        ...(batch.checkpoint === undefined ? {} : { checkpoints: [batch.checkpoint] }),
+      });
+      if (outcome === 'COMMITTED') {
+        return {
+          customerIds: outcomes.map(({ customerId }) => customerId),
+          conflicts: outcomes.reduce((sum, { conflicts }) => sum + conflicts, 0),
+        };
+      }
+    }
+    throw facetError(
+      'CONFLICT',
+      `Expected to store a batch within ${MAX_ATTEMPTS} attempts, but others kept changing it.`,
+    );
+  };
+}
+
+function applyRecord(
+  draft: Draft,
+  registry: IdentityRegistry,
+  batch: IngestBatch,
+  mapped: MappedRecord,
+  now: number,
+): { customerId: string; conflicts: number } {
+  const { source } = batch;
+  const record = { ...mapped, identities: indexedIdentities(mapped, registry) };
+  const resolution = resolveRecord(draft, registry, record);
+  const customerId = resolution.customerId ?? ulid(now);
+  for (const other of resolution.merge) mergeCustomers(draft, registry, customerId, other, now);
+
+  const before = draft.profile(customerId) ?? newProfile(customerId, now);
+  const stored = draft.record(customerId, source);
+  const { conflicts } = resolution;
+  // A record older than what is stored says nothing new.
+  if (stored?.found && stored.sourceVersion > record.sourceVersion) return { customerId, conflicts };
+
+  const changedFields = changedFieldsOf(stored, record.categories);
+  draft.putRecord({
+    customerId,
+    source,
+    sourceId: record.sourceId,
+    found: true,
+    sourceVersion: record.sourceVersion,
+    fetchedAt: batch.fetchedAt,
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    blobs: sealCategories(record.categories),
+  });
+
+  const own = openOwnRecord(draft.record(customerId, OWN_SOURCE));
+  const ownAfter = {
+    identities: { ...own.identities, [source]: resolution.identities },
+    historicValue: record.facts.historicValue ?? own.historicValue,
+  };
+  if (!isDeepStrictEqual(own, ownAfter)) {
+    relink(
+      draft,
+      registry,
+      customerId,
+      Object.values(own.identities).flat(),
+      Object.values(ownAfter.identities).flat(),
+    );
+    draft.putRecord(sealOwnRecord(customerId, ownAfter, registry, now));
+    if (!isDeepStrictEqual(own.identities, ownAfter.identities)) changedFields.push('identities');
+    if (!isDeepStrictEqual(own.historicValue, ownAfter.historicValue)) changedFields.push('lifetimeValue');
+  }
+
+  const events = newEvents(draft, customerId, source, record.consents, now);
+  draft.addEvents(events);
+  if (events.length > 0) changedFields.push('consents');
+
+  const facts = {
+    country: record.facts.country,
+    adultFrom: adultFromOf(record.facts.birthDate),
+    nameKey: registry.nameKeyOf(record.facts.name),
+    suppressions: record.facts.suppressions,
+  };
+  const sourceKeys = sourceKeysOf(registry, Object.values(ownAfter.identities).flat());
+  const unchanged =
+    draft.profile(customerId) !== undefined &&
+    changedFields.length === 0 &&
+    isDeepStrictEqual(before.facts[source], facts) &&
+    isDeepStrictEqual(before.sourceKeys, sourceKeys);
+  if (unchanged) return { customerId, conflicts };
+
+  putChanged(
+    draft,
+    { ...before, sourceKeys, facts: { ...before.facts, [source]: facts } },
+    changedFields,
+    events.length > 0,
+    now,
+  );
+  return { customerId, conflicts };
+}
+
+/** The source no longer knows the customer's record: what it told is removed, and it is not asked again until it is too old. */
+function applyAbsence(
+  draft: Draft,
+  batch: IngestBatch,
+  { customerId, sourceId }: { customerId: string; sourceId: string },
+  now: number,
+): void {
+  const profile = draft.profile(customerId);
+  if (profile === undefined) return;
+  const stored = draft.record(customerId, batch.source);
+  const changedFields = changedFieldsOf(stored, {});
+  draft.putRecord({
+    customerId,
+    source: batch.source,
+    sourceId,
+    found: false,
+    sourceVersion: stored?.sourceVersion ?? 0,
+    fetchedAt: batch.fetchedAt,
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    blobs: {},
+  });
+  if (changedFields.length > 0) putChanged(draft, profile, changedFields, false, now);
+}
+
+/** Writes a changed profile: next version, consent state folded anew, and the change entry beside it. */
+export function putChanged(
+  draft: Draft,
+  profile: Profile,
+  changedFields: readonly string[],
+  consentChanged: boolean,
+  now: number,
+): Profile {
+  const version = profile.version + 1;
+  const next: Profile = {
+    ...profile,
+    ...(consentChanged ? foldConsents(draft.ledger(profile.id)) : {}),
+    version,
+    consentVersion: profile.consentVersion + (consentChanged ? 1 : 0),
+    updatedAt: now,
+  };
+  draft.putProfile(next);
+  draft.addChange({
+    customerId: profile.id,
+    version,
+    kind: 'UPDATED',
+    changedFields: [...new Set(changedFields)],
+    at: now,
+  });
+  return next;
+}
+
+function newProfile(id: string, now: number): Profile {
+  return {
+    id,
+    status: 'ACTIVE',
+    version: 0,
+    consentVersion: 0,
+    sourceKeys: [],
+    consents: [],
+    softOptIn: false,
+    facts: {},
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/**
+ * An address nobody vouches for is no identity: it would let anyone claim to be anyone. Phones are looked up, never joined by.
+ * Ids come before addresses, as the own record keeps them, so that the same identities always compare equal.
+ */
+function indexedIdentities({ identities }: MappedRecord, registry: IdentityRegistry) {
+  const trusted = identities.filter(({ namespace, verified }) => namespace !== 'email' || verified);
+  const isAddress = ({ namespace }: { namespace: string }) => registry.get(namespace).isAddress;
+  return [...trusted.filter((identity) => !isAddress(identity)), ...trusted.filter(isAddress)];
+}
+
+function relink(
+  draft: Draft,
+  registry: IdentityRegistry,
+  customerId: string,
+  before: MappedRecord['identities'],
+  after: MappedRecord['identities'],
+): void {
+  const has = (list: MappedRecord['identities'], { namespace, value }: { namespace: string; value: string }) =>
+    list.some((each) => each.namespace === namespace && each.value === value);
+  for (const identity of after) draft.link(registry.keyOf(identity), customerId);
+  for (const identity of before) {
+    if (!has(after, identity)) draft.unlink(registry.keyOf(identity), customerId);
+  }
+}
+
+function sourceKeysOf(registry: IdentityRegistry, identities: MappedRecord['identities']): Profile['sourceKeys'] {
+  const keys = identities.flatMap(({ namespace, value }) => {
+    const { source } = registry.get(namespace);
+    return source === null ? [] : [{ source, key: value }];
+  });
+  return [...new Map(keys.map((key) => [`${key.source} ${key.key}`, key])).values()].toSorted((a, b) =>
+    `${a.source} ${a.key}`.localeCompare(`${b.source} ${b.key}`),
+  );
+}
+
+/** A source's word on consent, as ledger events; the same word is recorded once. A grant from the future is not believed. */
+function newEvents(
+  draft: Draft,
+  customerId: string,
+  source: string,
+  consents: readonly MappedConsent[],
+  now: number,
+): Array<Omit<ConsentEvent, 'seq'>> {
+  const known = new Set(draft.ledger(customerId).map(({ recordId }) => recordId));
+  return consents
+    .filter(({ action, occurredAt }) => action !== 'GRANT' || occurredAt <= now + CLOCK_TOLERANCE_MS)
+    .map((consent) => ({
+      ...consent,
+      recordId: recordIdOf(source, consent),
+      customerId,
+      recordedAt: now,
+      actor: source,
+    }))
+    .filter(({ recordId }) => !known.has(recordId));
+}
+
+function recordIdOf(source: string, consent: MappedConsent): string {
+  const { purpose, topic, action, basis, pending, notice, method, occurredAt, expiresAt } = consent;
+  const content = [source, purpose, topic, action, basis, pending, notice, method, occurredAt, expiresAt];
+  return createHash('sha256').update(JSON.stringify(content)).digest('base64url');
+}
+
+function sealCategories(categories: Categories): StoredRecord['blobs'] {
+  return Object.fromEntries(Object.entries(categories).map(([category, value]) => [category, sealBlob(value)]));
+}
+
+/** Names of the fields of Customer whose value differs between what is stored and what came. */
+function changedFieldsOf(stored: StoredRecord | undefined, categories: Categories): string[] {
+  const names = new Set([...Object.keys(stored?.blobs ?? {}), ...Object.keys(categories)]) as Set<keyof Categories>;
+  const changed = new Set<string>();
+  for (const category of names) {
+    const blob = stored?.blobs[category];
+    const before = blob === undefined ? {} : openBlob(blob);
+    // Through JSON, as it will be stored: undefined members vanish there too.
+    const after = openBlob(sealBlob(categories[category] ?? {}));
+    for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      if (!isDeepStrictEqual(before[field], after[field])) changed.add(field);
+    }
+  }
+  return [...changed];
+}

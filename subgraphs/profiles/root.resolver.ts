@@ -1,0 +1,219 @@
+/** The root fields of the graph: finding customers, and recording consent. Must not answer fields of Customer. */
+import { Arg, Ctx, Field, ID, InputType, Int, Mutation, Query, registerEnumType, Resolver } from 'type-graphql';
+import { facetError } from '../../schema/errors';
+import { isWithinReach, JURISDICTIONS } from '../../schema/policy';
+import type { ConsentState, Jurisdiction, Purpose } from '../../schema/policy';
+import type { ConsentCommands, ConsentChange as ConsentChangeValue } from './consent.commands';
+import {
+  ConsentActionEnum,
+  ConsentChange,
+  ConsentStateEnum,
+  Customer,
+  CustomerConnection,
+  IdentityNamespace,
+  PurposeEnum,
+} from './customer.entity';
+import type { ProfilesContext } from './customer.resolver';
+import { showConsent } from './customer.resolver';
+import type { IdentityRegistry } from './identity';
+import type { CustomerParent } from './request';
+import { searchCustomers } from './search';
+import type { ConsentAction, ProfileStore } from './store/store';
+
+/** What the root fields need beyond the request. */
+export interface ProfilesServices {
+  readonly store: ProfileStore;
+  readonly registry: IdentityRegistry;
+  readonly commands: ConsentCommands;
+}
+
+export interface RootContext extends ProfilesContext {
+  readonly services: ProfilesServices;
+}
+
+const JurisdictionEnum = Object.fromEntries(JURISDICTIONS.map((value) => [value, value]));
+registerEnumType(JurisdictionEnum, {
+  name: 'Jurisdiction',
+  description: 'Whose law on consent applies to the person.',
+  valuesConfig: {
+    EU: { description: 'European Union and European Economic Area.' },
+    UK: { description: 'United Kingdom.' },
+    US: { description: 'United States.' },
+    OTHER: { description: 'Any other known country.' },
+    UNKNOWN: { description: 'Not known, or sources disagree; treated as the strictest.' },
+  },
+});
+
+@InputType({ description: 'An id by which a system knows the person.' })
+export class IdentityInput {
+  @Field(() => IdentityNamespace, { description: 'Whose id it is.' })
+  namespace!: string;
+
+  @Field(() => String, { description: 'The id itself.' })
+  value!: string;
+}
+
+@InputType({ description: 'A state of consent to look for.' })
+export class ConsentFilter {
+  @Field(() => PurposeEnum, { description: 'The purpose asked about.' })
+  purpose!: Purpose;
+
+  @Field(() => ConsentStateEnum, { description: 'Where consent to it stands.' })
+  state!: ConsentState;
+}
+
+@InputType({ description: 'All conditions given must hold. A condition on what is withheld never does.' })
+export class CustomerFilter {
+  @Field(() => IdentityInput, { nullable: true, description: 'Known by this id.' })
+  identity?: IdentityInput | null;
+
+  @Field(() => JurisdictionEnum, { nullable: true, description: 'Under this law.' })
+  jurisdiction?: Jurisdiction | null;
+
+  @Field(() => ConsentFilter, { nullable: true, description: 'With consent in this state.' })
+  consent?: ConsentFilter | null;
+}
+
+@InputType({ description: 'The text a person agreed to.' })
+export class ConsentNoticeInput {
+  @Field(() => ID, { description: 'Which notice.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Which version of it.' })
+  version!: string;
+}
+
+@InputType({ description: 'What a data subject expressed.' })
+export class RecordConsentInput {
+  @Field(() => ID, { description: 'The data subject.' })
+  customerId!: string;
+
+  @Field(() => PurposeEnum, { description: 'The purpose it is about.' })
+  purpose!: Purpose;
+
+  @Field(() => ConsentActionEnum, { description: 'What was expressed.' })
+  action!: ConsentAction;
+
+  @Field(() => ConsentNoticeInput, { description: 'The notice the person was shown.' })
+  notice!: ConsentNoticeInput;
+
+  @Field(() => String, { description: 'How it was expressed: web_form, phone, paper …' })
+  method!: string;
+
+  @Field(() => String, { nullable: true, description: 'One topic within the purpose; none: every topic.' })
+  topic?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'ISO 8601: when it was expressed; now when absent.' })
+  occurredAt?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'ISO 8601: when a grant ends.' })
+  expiresAt?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The same key records the same event once.' })
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: 'A consent taken back (GDPR Art. 7(3)).' })
+export class WithdrawConsentInput {
+  @Field(() => ID, { description: 'The data subject.' })
+  customerId!: string;
+
+  @Field(() => PurposeEnum, { description: 'The purpose it is about.' })
+  purpose!: Purpose;
+
+  @Field(() => String, { nullable: true, description: 'One topic within the purpose; none: every topic.' })
+  topic?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'How it was expressed.' })
+  method?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'ISO 8601: when it was expressed; now when absent.' })
+  occurredAt?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The same key records the same event once.' })
+  idempotencyKey?: string | null;
+}
+
+@Resolver()
+export class RootResolver {
+  @Query(() => Customer, { nullable: true, description: 'One customer; null when the id is unknown.' })
+  async customer(
+    @Arg('id', () => ID, { description: 'ULID; an id that was merged answers its survivor.' }) id: string,
+    @Ctx() { profiles }: RootContext,
+  ): Promise<CustomerParent | null> {
+    return (await profiles.findCustomers([id]))[0] ?? null;
+  }
+
+  @Query(() => [Customer], {
+    nullable: 'items',
+    description: 'Several customers, in the order asked, null where unknown.',
+  })
+  customers(
+    @Arg('ids', () => [ID], { description: 'At most 100 outside template routes.' }) ids: string[],
+    @Ctx() { profiles }: RootContext,
+  ): Promise<Array<CustomerParent | null>> {
+    return profiles.findCustomers(ids);
+  }
+
+  @Query(() => Customer, {
+    nullable: true,
+    description:
+      'The customer known by an id elsewhere; null when there is none, or the namespace is out of the principal’s reach.',
+  })
+  async customerByIdentity(
+    @Arg('namespace', () => IdentityNamespace, { description: 'Whose id it is.' }) namespace: string,
+    @Arg('value', () => String, { description: 'The id itself.' }) value: string,
+    @Ctx() { profiles, services }: RootContext,
+  ): Promise<CustomerParent | null> {
+    const { category } = services.registry.get(namespace);
+    const { policy } = profiles;
+    if (policy === undefined || !isWithinReach(policy.principal, policy.purpose, category)) return null;
+    const [ids = []] = await services.store.findCustomerIds([services.registry.keyOf({ namespace, value })]);
+    if (ids.length > 1) {
+      throw facetError(
+        'IDENTITY_AMBIGUOUS',
+        `Expected one customer with this ${namespace}, but ${ids.length} share it.`,
+      );
+    }
+    return ids.length === 0 ? null : ((await profiles.findCustomers(ids))[0] ?? null);
+  }
+
+  @Query(() => CustomerConnection, { description: 'Customers that meet a filter, in order of id. Not for renderers.' })
+  searchCustomers(
+    @Ctx() { profiles, services }: RootContext,
+    @Arg('filter', () => CustomerFilter, { nullable: true, description: 'Conditions; none: every customer.' })
+    filter: CustomerFilter | null,
+    @Arg('first', () => Int, { defaultValue: 20, description: 'Size of the page, 1 to 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor to go on from.' }) after: string | null,
+  ) {
+    return searchCustomers({ ...services, request: profiles }, filter ?? {}, { first, after });
+  }
+
+  @Mutation(() => ConsentChange, {
+    description: 'Records what a data subject expressed. For the data subject, privacy officers and support agents.',
+  })
+  recordConsent(
+    @Arg('input', () => RecordConsentInput, { description: 'What was expressed.' }) input: RecordConsentInput,
+    @Ctx() context: RootContext,
+  ) {
+    return record(context, input);
+  }
+
+  @Mutation(() => ConsentChange, {
+    description:
+      'Takes a consent back, effective on the next read. For the data subject, privacy officers and support agents.',
+  })
+  withdrawConsent(
+    @Arg('input', () => WithdrawConsentInput, { description: 'What is taken back.' }) input: WithdrawConsentInput,
+    @Ctx() context: RootContext,
+  ) {
+    return record(context, { ...input, action: 'WITHDRAW', method: input.method ?? 'unspecified' });
+  }
+}
+
+async function record({ profiles, services }: RootContext, command: Parameters<ConsentCommands['record']>[1]) {
+  const { policy } = profiles;
+  if (policy === undefined) throw facetError('UNAUTHENTICATED', 'Expected a verified policy, but there is none.');
+  const change: ConsentChangeValue = await services.commands.record(policy.principal, command);
+  return { ...change, consent: showConsent(change.consent) };
+}

@@ -1,0 +1,51 @@
+/**
+ * The state of a data subject as the policy sees it, from the stored profile and the clock. Pure. Must not decide.
+ */
+import type { Jurisdiction, SubjectState } from '../../schema/policy';
+import { consentStateAt } from './consent';
+import type { Profile } from './store/store';
+
+/** EU and EEA, where one law on consent applies. */
+const EU = new Set(
+  'AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO'.split(' '),
+);
+
+/** Age from which a person counts as an adult for marketing and profiling (DSA Art. 28(2); UN CRC Art. 1). */
+export const ADULT_AGE_YEARS = 18;
+
+export function subjectStateOf(profile: Profile, now: number): SubjectState {
+  const facts = Object.values(profile.facts);
+  const today = new Date(now).toISOString().slice(0, 10);
+  return {
+    status: profile.status,
+    consent: (purpose, topic) => consentStateAt(profile.consents, purpose, topic, now),
+    softOptIn: profile.softOptIn,
+    suppressions: facts.flatMap(({ suppressions }) => suppressions),
+    jurisdiction: jurisdictionOf(profile),
+    // One source that says "minor" is enough.
+    minor: facts.some(({ adultFrom }) => adultFrom !== null && adultFrom > today),
+  };
+}
+
+/** Sources that disagree leave the jurisdiction unknown, which is treated as the strictest. */
+export function jurisdictionOf({ facts }: Pick<Profile, 'facts'>): Jurisdiction {
+  const known = new Set(
+    Object.values(facts).flatMap(({ country }) => (country === null ? [] : [jurisdictionOfCountry(country)])),
+  );
+  const [only] = known;
+  return only === undefined || known.size > 1 ? 'UNKNOWN' : only;
+}
+
+function jurisdictionOfCountry(country: string): Jurisdiction {
+  if (EU.has(country)) return 'EU';
+  if (country === 'GB') return 'UK';
+  return country === 'US' ? 'US' : 'OTHER';
+}
+
+/** ISO date on which a person born on `birthDate` comes of age. Born on 29 February: 1 March. */
+export function adultFromOf(birthDate: string | null): string | null {
+  const match = birthDate === null ? null : /^(\d{4})-(\d{2})-(\d{2})$/.exec(birthDate);
+  if (match === null) return null;
+  const date = new Date(Date.UTC(Number(match[1]) + ADULT_AGE_YEARS, Number(match[2]) - 1, Number(match[3])));
+  return date.toISOString().slice(0, 10);
+}

@@ -1,0 +1,150 @@
+/**
+ * Loading a source's records for one request: one read of the store for all customers, then one upstream call per batch for
+ * those that are missing or too old; what comes is handed to profiles. Where the source cannot be asked in time, what is
+ * stored is answered and called stale. Must not decide: a customer that is withheld never gets here.
+ */
+import DataLoader from 'dataloader';
+import { errorCodeOf, facetError } from '../schema/errors';
+import type { DataCategory } from '../schema/policy';
+import type { RequestPolicy } from '../schema/request-policy';
+import { openBlob } from './blob';
+import type { SourceRecords, StoredRecord } from './profiles/store/store';
+import type { Categories, Ingest, MappedRecord, Source, SourceClient } from './source';
+import type { OpenRecord, SourceCustomer } from './source.customer';
+
+export interface LoadDependencies {
+  readonly source: Pick<Source, 'name' | 'merge'>;
+  readonly client: SourceClient;
+  readonly records: SourceRecords;
+  readonly ingest: Ingest;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  /** Told of what went wrong while an answer could still be given. */
+  readonly onTrouble: (event: { readonly what: string; readonly code: string; readonly requestId?: string }) => void;
+}
+
+/** A record as loaded. `staleSince`: Unix time in milliseconds of a stored record that is too old; null when it is fresh. */
+export interface LoadedRecord extends OpenRecord {
+  readonly staleSince: number | null;
+}
+
+export type RecordLoader = DataLoader<SourceCustomer, LoadedRecord | null, string>;
+
+/** Left for the way back: an answer that arrives when the client is gone is worth nothing. */
+const RETURN_MARGIN_MS = 150;
+/** The most an upstream may take of a request, within the gateway's 800 ms for a subgraph. */
+const UPSTREAM_BUDGET_MS = 600;
+
+export function createRecordLoader(dependencies: LoadDependencies, policy: RequestPolicy | undefined): RecordLoader {
+  return new DataLoader((customers) => loadRecords(dependencies, policy, customers), {
+    cacheKeyFn: ({ id }) => id,
+  });
+}
+
+async function loadRecords(
+  dependencies: LoadDependencies,
+  policy: RequestPolicy | undefined,
+  customers: readonly SourceCustomer[],
+): Promise<Array<LoadedRecord | Error | null>> {
+  const { source, records, now } = dependencies;
+  const stored = await records.findRecords(customers.map(({ id }) => ({ customerId: id, source: source.name })));
+  const oldestGood = now() - (policy?.maxAgeSeconds ?? 0) * 1000;
+  const due = customers.flatMap((customer, index) => {
+    const record = stored[index] ?? null;
+    return record === null || record.fetchedAt < oldestGood ? [{ customer, record }] : [];
+  });
+  const refreshed = await refresh(dependencies, policy, due);
+  return customers.map((customer, index) => refreshed.get(customer) ?? asLoaded(stored[index] ?? null, null));
+}
+
+interface Due {
+  readonly customer: SourceCustomer;
+  readonly record: StoredRecord | null;
+}
+
+async function refresh(
+  dependencies: LoadDependencies,
+  policy: RequestPolicy | undefined,
+  due: readonly Due[],
+): Promise<Map<SourceCustomer, LoadedRecord | Error | null>> {
+  const { client } = dependencies;
+  const batches: Due[][] = [];
+  for (let start = 0; start < due.length; start += client.batchLimit) {
+    batches.push(due.slice(start, start + client.batchLimit));
+  }
+  const results = await Promise.all(batches.map((batch) => refreshBatch(dependencies, policy, batch)));
+  return new Map(results.flat());
+}
+
+async function refreshBatch(
+  dependencies: LoadDependencies,
+  policy: RequestPolicy | undefined,
+  batch: readonly Due[],
+): Promise<Array<[SourceCustomer, LoadedRecord | Error | null]>> {
+  const { source, client, ingest, now, onTrouble } = dependencies;
+  const fetchedAt = now();
+  const requestId = policy?.requestId;
+  const report = (what: string, error: unknown) =>
+    onTrouble({ what, code: errorCodeOf(error), ...(requestId === undefined ? {} : { requestId }) });
+
+  let fetched: Map<string, MappedRecord>;
+  try {
+    const deadlineAt = Math.min(fetchedAt + UPSTREAM_BUDGET_MS, (policy?.deadlineAt ?? Infinity) - RETURN_MARGIN_MS);
+    if (deadlineAt <= fetchedAt) throw facetError('UPSTREAM_TIMEOUT', `No time was left to ask ${source.name}.`);
+    const ages = batch.map(({ record }) => record?.fetchedAt);
+    const changedSince = ages.some((age) => age === undefined) ? null : Math.min(...(ages as number[]));
+    const keys = [...new Set(batch.flatMap(({ customer }) => customer.keys.slice(0, 1)))];
+    fetched = await client.fetchMany(keys, { deadlineAt, changedSince });
+  } catch (error) {
+    report('upstream', error);
+    const coded =
+      errorCodeOf(error) === 'INTERNAL_SERVER_ERROR'
+        ? facetError('UPSTREAM_UNAVAILABLE', `${source.name} could not be asked.`)
+        : (error as Error);
+    return batch.map(({ customer, record }) => [
+      customer,
+      record === null ? coded : asLoaded(record, record.fetchedAt),
+    ]);
+  }
+
+  const answers = batch.map(({ customer, record }) => {
+    const fresh = fetched.get(customer.keys[0] ?? '');
+    if (fresh === undefined) return { customer, mapped: null };
+    const categories =
+      record?.found && source.merge ? source.merge(openAll(record), fresh.categories) : fresh.categories;
+    return { customer, mapped: { ...fresh, categories } };
+  });
+  try {
+    await ingest({
+      source: source.name,
+      records: answers.flatMap(({ mapped }) => mapped ?? []),
+      absent: answers.flatMap(({ customer, mapped }) =>
+        mapped === null ? [{ customerId: customer.id, sourceId: customer.keys[0] ?? '' }] : [],
+      ),
+      fetchedAt,
+    });
+  } catch (error) {
+    // The answer is right without being stored; the next read asks again.
+    report('ingest', error);
+  }
+  return answers.map(({ customer, mapped }) => [customer, mapped === null ? null : ofCategories(mapped.categories)]);
+}
+
+function asLoaded(record: StoredRecord | null, staleSince: number | null): LoadedRecord | null {
+  if (record === null || !record.found) return null;
+  return {
+    staleSince,
+    open: (category: DataCategory) => {
+      const blob = record.blobs[category];
+      return blob === undefined ? null : openBlob(blob);
+    },
+  };
+}
+
+function ofCategories(categories: Categories): LoadedRecord {
+  return { staleSince: null, open: (category) => categories[category] ?? null };
+}
+
+function openAll(record: StoredRecord): Categories {
+  return Object.fromEntries(Object.entries(record.blobs).map(([category, blob]) => [category, openBlob(blob)]));
+}
