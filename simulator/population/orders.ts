@@ -109,7 +109,7 @@ export function ordersOf(options: { person: Person; seed: number; epochMs: numbe
       customerId: person.shopifyId!,
       createdAt: second(placedMs),
       // Parcels and refunds touch an order some days after it was placed, but never after the population was made.
-      updatedAt: second(Math.min(placedMs + random.between(1, 10) * DAY_MS, epochMs)),
+      updatedAt: second(placedMs + random.next() * Math.min(10 * DAY_MS, epochMs - placedMs)),
       processedAt: second(placedMs),
       cancelledAt: cancelled ? second(placedMs + 3_600_000) : null,
       test: fate > 0.99 && i > 0,

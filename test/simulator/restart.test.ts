@@ -1,0 +1,84 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/simulator';
+import { control, handClock, hubspot } from './callers';
+
+describe('A data directory', () => {
+  let dataDir: string;
+  const running: Simulator[] = [];
+  const start = async (options: SimulatorOptions = {}): Promise<Simulator> => {
+    const simulator = await startSimulator({ dataDir, ...options });
+    running.push(simulator);
+    return simulator;
+  };
+  beforeEach(async () => {
+    dataDir = await mkdtemp(path.join(tmpdir(), 'facet-simulator-'));
+  });
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((simulator) => simulator.close()));
+    await rm(dataDir, { recursive: true });
+  });
+
+  it('keeps people, changes and credentials across a restart, even one without a farewell', async () => {
+    const clock = handClock();
+    const first = await start({ customers: 60, seed: 5, now: clock.now });
+    const { hubspotIds, shopifyId } = first.population.examples('crossId')[0]!;
+    clock.advance(5000);
+    await control(first, 'PATCH', `customers/hubspot/${hubspotIds[0]}`, { firstname: 'Zaphod' });
+    await control(first, 'PATCH', `customers/hubspot/${hubspotIds[0]}`, { lastname: 'Beeblebrox' });
+    await control(first, 'PATCH', `customers/shopify/${shopifyId}`, { firstName: 'Zaphod' });
+    clock.advance(86_400_000);
+    // The first one is still running: nothing was written on closing.
+    const second = await start({ now: clock.now });
+    expect(second.credentials).toEqual(first.credentials);
+    expect(second.population.people).toEqual(first.population.people);
+    expect(second.population.shopify).toEqual(first.population.shopify);
+    const path = `/crm/v3/objects/contacts/${hubspotIds[0]}?properties=firstname,lastname`;
+    expect((await hubspot(second, 'GET', path)).body.properties).toMatchObject({
+      firstname: 'Zaphod',
+      lastname: 'Beeblebrox',
+    });
+  });
+
+  it('keeps the credentials for the owner alone', async () => {
+    await start({ customers: 50 });
+    expect((await stat(path.join(dataDir, 'credentials.json'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('refuses to serve another population than it keeps', async () => {
+    await start({ customers: 50 });
+    await expect(start({ customers: 51 })).rejects.toThrow(
+      `customers: expected 50, as in the population kept in ${dataDir}, but got 51`,
+    );
+    await expect(start({ seed: 1 })).rejects.toThrow('seed: expected 42');
+    await expect(start({ customers: 50, seed: 42 })).resolves.toBeDefined();
+  });
+
+  it('makes no credentials twice', async () => {
+    const one = await start({ customers: 50 });
+    const other = await startSimulator({ customers: 50 });
+    running.push(other);
+    expect(other.credentials).not.toEqual(one.credentials);
+    expect(await readFile(path.join(dataDir, 'state.json'), 'utf8')).not.toContain(one.credentials.hubspot.token);
+  });
+});
+
+describe('Starting and closing', () => {
+  it('ends calls that hang, and may be closed twice', async () => {
+    const simulator = await startSimulator({ customers: 50 });
+    await control(simulator, 'PUT', 'faults/hubspot', { hang: true });
+    const hanging = hubspot(simulator, 'GET', '/crm/v3/objects/contacts');
+    await expect(
+      Promise.all([simulator.close(), expect(hanging).rejects.toThrow('fetch failed')]),
+    ).resolves.toBeDefined();
+    await simulator.close();
+  });
+
+  it('leaves no port open when another is taken', async () => {
+    const first = await startSimulator({ customers: 50 });
+    const taken = Number(new URL(first.urls.shopify).port);
+    await expect(startSimulator({ customers: 50, ports: { shopify: taken } })).rejects.toThrow('EADDRINUSE');
+    await first.close();
+  });
+});
