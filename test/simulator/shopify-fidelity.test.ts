@@ -2,7 +2,7 @@
  * Compares our part of Shopify's Admin schema with the vendor's own introspection, as published in @shopify/dev-mcp. That
  * package is large and not a dependency; without it these tests are skipped by name.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import {
@@ -21,13 +21,10 @@ import {
 } from 'graphql';
 import { API_VERSIONS, SHOPIFY_SDL } from '../../simulator/shopify/sdl';
 
-const directory = ((): string | undefined => {
-  try {
-    return path.join(path.dirname(require.resolve('@shopify/dev-mcp/package.json')), 'dist', 'data');
-  } catch {
-    return undefined;
-  }
-})();
+/** Looked for by folder: the package exports neither its data nor its package.json, and jest's resolver skips NODE_PATH. */
+const directory = [path.resolve('node_modules'), ...(process.env.NODE_PATH ?? '').split(path.delimiter)]
+  .map((modules) => path.join(modules, '@shopify', 'dev-mcp', 'dist', 'data'))
+  .find((folder) => existsSync(folder));
 
 function officialSchema(version: string): GraphQLSchema {
   const text = gunzipSync(readFileSync(path.join(directory!, `admin_${version}.json.gz`))).toString('utf8');
