@@ -48,7 +48,7 @@ export function openBounds(call: UpstreamCall, closing: AbortSignal, now: () => 
     race: <T>(promise: Promise<T>) =>
       new Promise<T>((resolve, reject) => {
         const onEnd = (): void => reject(new Error('bounds reached'));
-        if (controller.signal.aborted) return onEnd();
+        if (controller.signal.aborted) onEnd();
         controller.signal.addEventListener('abort', onEnd, { once: true });
         promise.then(resolve, reject).finally(() => controller.signal.removeEventListener('abort', onEnd));
       }),
