@@ -1,0 +1,134 @@
+/**
+ * From an executed template to what the sender reads: first whether the person may be mailed at all, then the template's
+ * fields with fallbacks, then whether something required is missing. Pure. Must not execute or write a response.
+ */
+import { errorCodeOf } from '../schema/errors';
+import type { ErrorCode } from '../schema/errors';
+import type { GatewayResult } from './execute/executor';
+import type { LocatedNote } from './execute/fetch';
+import { PERMISSION_KEY } from './templates';
+import type { FieldContract, Shape, Template } from './templates';
+
+export interface FacetNotes {
+  /** Why `send` is false: a policy reason, NOT_PERMITTED where the principal may not read it, or REQUIRED_MISSING. */
+  readonly reason: string | null;
+  readonly withheld: readonly LocatedNote[];
+  readonly masked: readonly LocatedNote[];
+  readonly stale: readonly LocatedNote[];
+  readonly consentVersion: number | null;
+  /** Fields that are null because a source could not be asked and nothing is stored; absent when there are none. */
+  readonly errors?: ReadonlyArray<{ readonly path: ReadonlyArray<string | number>; readonly code: ErrorCode }>;
+}
+
+export type TemplateAnswer =
+  | {
+      readonly kind: 'answer';
+      readonly body: { readonly send: boolean; readonly _facet: FacetNotes } & Record<string, unknown>;
+    }
+  /** No such customer. */
+  | { readonly kind: 'unknown' }
+  /** A required field is missing and the template says FAIL. */
+  | { readonly kind: 'failed'; readonly code: 'REQUIRED_MISSING' }
+  /** The customer could not be read at all. */
+  | { readonly kind: 'error'; readonly code: ErrorCode };
+
+interface Permission {
+  readonly permitted: boolean;
+  readonly reason: string | null;
+  readonly consentVersion: number;
+}
+
+/** `mayExplain`: the principal reads why; others read NOT_PERMITTED, since a refusal is personal data too. */
+export function answerTemplate(template: Template, result: GatewayResult, mayExplain: boolean): TemplateAnswer {
+  const customer = result.data?.customer as Record<string, unknown> | null | undefined;
+  if (customer === null || customer === undefined) {
+    const [error] = result.errors ?? [];
+    return error === undefined ? { kind: 'unknown' } : { kind: 'error', code: errorCodeOf(error) };
+  }
+  const { [PERMISSION_KEY]: permission, ...fields } = customer as { [PERMISSION_KEY]?: Permission | null };
+  const explain = (reason: string) => (mayExplain ? reason : 'NOT_PERMITTED');
+  const notes = notesOf(result, explain, permission?.consentVersion ?? null);
+
+  // No word on permission is a refusal.
+  if (!permission?.permitted) {
+    return refusal(notes, explain(permission?.reason ?? 'UNAVAILABLE'));
+  }
+  const missing = template.fields.filter((field) => {
+    const masked = notes.masked.some((note) => isPrefix(note.path, field.path));
+    return fill(fields, field.path, template.shape, field, masked) && field.required;
+  });
+  if (missing.length === 0 || template.contract.onMissing === 'DEFAULT') {
+    return { kind: 'answer', body: { ...fields, send: true, _facet: notes } };
+  }
+  return template.contract.onMissing === 'FAIL'
+    ? { kind: 'failed', code: 'REQUIRED_MISSING' }
+    : refusal(notes, 'REQUIRED_MISSING');
+}
+
+function refusal(notes: FacetNotes, reason: string): TemplateAnswer {
+  return { kind: 'answer', body: { send: false, _facet: { ...notes, reason } } };
+}
+
+/**
+ * Puts a field's fallback wherever the field has no value; below a null object the object is built, with the other selected
+ * keys null. Answers whether the field stays without a value somewhere.
+ */
+function fill(
+  object: Record<string, unknown>,
+  path: readonly string[],
+  shape: Shape,
+  field: FieldContract,
+  masked: boolean,
+): boolean {
+  const [key = '', ...rest] = path;
+  const value = object[key];
+  if (rest.length === 0) {
+    if (!masked && value !== null && value !== undefined) return false;
+    if (field.fallback === undefined) return true;
+    object[key] = field.fallback;
+    return false;
+  }
+  const below = shape[key] ?? {};
+  if (Array.isArray(value)) {
+    const elements = value as Array<Record<string, unknown> | null>;
+    return elements.map((element) => element === null || fill(element, rest, below, field, masked)).includes(true);
+  }
+  if (value !== null && value !== undefined) {
+    return fill(value as Record<string, unknown>, rest, below, field, masked);
+  }
+  if (field.fallback === undefined) return true;
+  const built = Object.fromEntries(Object.keys(below).map((name) => [name, null]));
+  object[key] = built;
+  return fill(built, rest, below, field, masked);
+}
+
+/** Paths of notes are below the answer's root, `["customer", …]`; senders read them below the customer. */
+function notesOf(
+  result: GatewayResult,
+  explain: (reason: string) => string,
+  consentVersion: number | null,
+): FacetNotes {
+  const below = (notes: readonly LocatedNote[] = []) =>
+    notes.map((note) => ({
+      ...note,
+      path: note.path.slice(1),
+      ...(typeof note.reason === 'string' ? { reason: explain(note.reason) } : {}),
+    }));
+  const errors = (result.errors ?? []).map((error) => ({
+    path: (error.path ?? []).slice(1),
+    code: errorCodeOf(error),
+  }));
+  return {
+    reason: null,
+    withheld: below(result.privacy?.withheld),
+    masked: below(result.privacy?.masked),
+    stale: below(result.privacy?.stale),
+    consentVersion,
+    ...(errors.length > 0 ? { errors } : {}),
+  };
+}
+
+function isPrefix(prefix: ReadonlyArray<string | number>, path: readonly string[]): boolean {
+  const names = prefix.filter((key) => typeof key === 'string');
+  return names.every((key, index) => key === path[index]);
+}

@@ -1,0 +1,212 @@
+/**
+ * Templates: reads each operation of schema/templates/, takes its contract out of the document, and registers what is left as a
+ * trusted document, planned at once. Must not execute.
+ *
+ * A template that could never be answered is refused here, at start, not when the first mail is due.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { extendSchema, getDirectiveValues, Kind, parse, print, validate, valueFromASTUntyped, visit } from 'graphql';
+import type { DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode, SelectionNode } from 'graphql';
+import type { Purpose } from '../schema/policy';
+import type { Executor, PreparedOperation } from './execute/executor';
+
+export type OnMissing = 'DEFAULT' | 'SKIP' | 'FAIL';
+
+export interface TemplateContract {
+  readonly purpose: Purpose;
+  readonly topic: string | null;
+  readonly deadlineMs: number;
+  readonly maxAgeSeconds: number;
+  readonly onMissing: OnMissing;
+}
+
+/** What a template says of one of its fields. `path`: response keys below the customer. */
+export interface FieldContract {
+  readonly path: readonly string[];
+  readonly required: boolean;
+  /** undefined: no @fallback. */
+  readonly fallback: unknown;
+}
+
+/** The keys of an answer's objects, level by level. */
+export interface Shape {
+  readonly [key: string]: Shape;
+}
+
+export interface Template {
+  /** Kebab-case file name. */
+  readonly name: string;
+  /** Document id: SHA-256 of the printed document, hexadecimal. */
+  readonly documentId: string;
+  readonly contract: TemplateContract;
+  readonly fields: readonly FieldContract[];
+  readonly shape: Shape;
+  /** The document without the template directives, as it runs over /graphql. */
+  readonly document: DocumentNode;
+  /** By `$id`, and by `$namespace` and `$value`; both with the contact permission beside the fields. */
+  readonly byId: PreparedOperation;
+  readonly byIdentity: PreparedOperation;
+}
+
+/** Response key of the contact permission the gateway adds; no template may use it. */
+export const PERMISSION_KEY = '_facet';
+const RESERVED = new Set([PERMISSION_KEY, 'send']);
+const DIRECTIVES = ['template', 'required', 'fallback'];
+
+export interface Templates {
+  readonly byName: ReadonlyMap<string, Template>;
+  readonly byDocumentId: ReadonlyMap<string, Template>;
+}
+
+/** Errors: throws, naming the file, when a template does not fit the schema, its contract, or what the planner can do. */
+export function loadTemplates(folder: string, executor: Executor): Templates {
+  const schema = withTemplateDirectives(executor.publicSchema, path.join(folder, '..', 'template.graphql'));
+  const templates = readdirSync(folder)
+    .filter((file) => file.endsWith('.graphql'))
+    .map((file) => {
+      const name = path.basename(file, '.graphql');
+      try {
+        return registerTemplate(name, parse(readFileSync(path.join(folder, file), 'utf8')), schema, executor);
+      } catch (error) {
+        throw new Error(`Template ${name} cannot be served: ${(error as Error).message}`, { cause: error });
+      }
+    });
+  return {
+    byName: new Map(templates.map((template) => [template.name, template])),
+    byDocumentId: new Map(templates.map((template) => [template.documentId, template])),
+  };
+}
+
+function withTemplateDirectives(schema: GraphQLSchema, file: string): GraphQLSchema {
+  return extendSchema(schema, parse(readFileSync(file, 'utf8')));
+}
+
+export function registerTemplate(
+  name: string,
+  source: DocumentNode,
+  schema: GraphQLSchema,
+  executor: Executor,
+): Template {
+  const errors = validate(schema, source);
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('; '));
+  const operation = onlyOperation(source);
+  const root = rootField(operation);
+  const directive = schema.getDirective('template');
+  const values = directive && getDirectiveValues(directive, operation);
+  if (!values) throw new Error('its query carries no @template');
+
+  const document = stripDirectives(source);
+  const contactDocument = addContactPermission(document, values.topic as string | null | undefined);
+  return {
+    name,
+    documentId: createHash('sha256').update(print(source)).digest('hex'),
+    contract: { topic: null, ...(values as Omit<TemplateContract, 'topic'>) },
+    ...readFields(root, source),
+    document,
+    byId: executor.prepare(contactDocument),
+    byIdentity: executor.prepare(askByIdentity(contactDocument)),
+  };
+}
+
+function onlyOperation(document: DocumentNode): OperationDefinitionNode {
+  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const [operation] = operations;
+  if (operation === undefined || operations.length > 1) throw new Error('a file holds one operation');
+  return operation;
+}
+
+/** A template reads one customer: `query ($id: ID!) { customer(id: $id) { … } }`. */
+function rootField(operation: OperationDefinitionNode): FieldNode {
+  const [root, ...others] = operation.selectionSet.selections;
+  const id = root?.kind === Kind.FIELD ? root.arguments?.find((argument) => argument.name.value === 'id') : undefined;
+  const isRoot = root?.kind === Kind.FIELD && root.name.value === 'customer' && root.alias === undefined;
+  const takesId = id?.value.kind === Kind.VARIABLE && operation.variableDefinitions?.length === 1;
+  if (!isRoot || others.length > 0 || !takesId) throw new Error('its one root field must be customer(id: $id)');
+  const reserved = root.selectionSet?.selections.find((node) => node.kind === Kind.FIELD && RESERVED.has(keyOf(node)));
+  if (reserved !== undefined) throw new Error(`${[...RESERVED].join(' and ')} are the answer's own keys`);
+  return root;
+}
+
+function stripDirectives(document: DocumentNode): DocumentNode {
+  return visit(document, {
+    Directive: (node) => (DIRECTIVES.includes(node.name.value) ? null : undefined),
+  });
+}
+
+/** The same document with `contactPermission` beside the customer's fields: internal, so added after validation only. */
+function addContactPermission(document: DocumentNode, topic: string | null | undefined): DocumentNode {
+  const argument = topic === null || topic === undefined ? '' : `(topic: ${JSON.stringify(topic)})`;
+  const added = selectionsOf(`{ ${PERMISSION_KEY}: contactPermission${argument} { permitted reason consentVersion } }`);
+  return mapRoot(document, (root) => ({
+    ...root,
+    selectionSet: {
+      kind: Kind.SELECTION_SET,
+      selections: [...added, ...(root.selectionSet?.selections ?? [])],
+    },
+  }));
+}
+
+function askByIdentity(document: DocumentNode): DocumentNode {
+  const model = onlyOperation(
+    parse(`query ($namespace: IdentityNamespace!, $value: String!) {
+      customer: customerByIdentity(namespace: $namespace, value: $value) { id }
+    }`),
+  );
+  const [byIdentity] = model.selectionSet.selections;
+  const asked = mapRoot(
+    document,
+    (root) => ({ ...(byIdentity as FieldNode), selectionSet: root.selectionSet }) as FieldNode,
+  );
+  return visit(asked, {
+    OperationDefinition: (node) => ({ ...node, variableDefinitions: model.variableDefinitions }),
+  });
+}
+
+function mapRoot(document: DocumentNode, change: (root: FieldNode) => FieldNode): DocumentNode {
+  return {
+    ...document,
+    definitions: document.definitions.map((definition) => {
+      if (definition.kind !== Kind.OPERATION_DEFINITION) return definition;
+      const selections = definition.selectionSet.selections.map((node) => change(node as FieldNode));
+      return { ...definition, selectionSet: { ...definition.selectionSet, selections } };
+    }),
+  };
+}
+
+function selectionsOf(text: string): readonly SelectionNode[] {
+  return onlyOperation(parse(text)).selectionSet.selections;
+}
+
+/** The answer's shape, and every field that carries @required or @fallback, through fragments. */
+function readFields(root: FieldNode, document: DocumentNode): { fields: FieldContract[]; shape: Shape } {
+  const fields: FieldContract[] = [];
+  const fragments = new Map(
+    document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
+  );
+  const walk = (selections: readonly SelectionNode[], above: readonly string[]): Shape => {
+    let shape: Shape = {};
+    for (const node of selections) {
+      if (node.kind !== Kind.FIELD) {
+        const body = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value);
+        shape = { ...shape, ...walk(body?.selectionSet.selections ?? [], above) };
+        continue;
+      }
+      const fieldPath = [...above, keyOf(node)];
+      const directive = (name: string) => node.directives?.find((each) => each.name.value === name);
+      const value = directive('fallback')?.arguments?.find((argument) => argument.name.value === 'value')?.value;
+      const required = directive('required') !== undefined;
+      if (required || value !== undefined) {
+        fields.push({ path: fieldPath, required, fallback: value && valueFromASTUntyped(value) });
+      }
+      shape = { ...shape, [keyOf(node)]: walk(node.selectionSet?.selections ?? [], fieldPath) };
+    }
+    return shape;
+  };
+  return { shape: walk(root.selectionSet?.selections ?? [], []), fields };
+}
+
+function keyOf(field: FieldNode): string {
+  return field.alias?.value ?? field.name.value;
+}
