@@ -1,0 +1,164 @@
+/**
+ * `startGateway`: the life of a request, from the socket to the answer.
+ *
+ *     accept ▸ route ▸ authenticate ▸ read body ▸ template route or /graphql ▸ answer ▸ log and count
+ *
+ * Must not plan, execute or decide; each step has its own file.
+ */
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ERRORS, errorCodeOf, facetError } from '../schema/errors';
+import type { Principal } from '../schema/request-policy';
+import type { Authenticate } from './authenticate';
+import type { Executor } from './execute/executor';
+import { createGraphQLFront } from './graphql';
+import type { HttpAnswer } from './graphql';
+import { MAX_HEADER_BYTES } from './limits';
+import { framesOf } from './log';
+import type { Logger } from './log';
+import type { Metrics } from './metrics';
+import { purposeOf, readBody, requestIdOf } from './request';
+import { matchRoute } from './routes';
+import type { Route } from './routes';
+import { answerTemplateRoute } from './template-routes';
+import type { Templates } from './templates';
+
+export interface GatewayOptions {
+  readonly executor: Executor;
+  readonly templates: Templates;
+  readonly authenticate: Authenticate;
+  /** Address to bind. */
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly profile: 'production' | 'development';
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+}
+
+export interface Gateway {
+  /** `http://127.0.0.1:4000`, no trailing slash. */
+  readonly url: string;
+  /** `/readyz` answers 200 from now on, or 503 again. */
+  setReady(ready: boolean): void;
+  /** Stops accepting, lets running requests end within `drainMs`, then closes. */
+  close(drainMs?: number): Promise<void>;
+}
+
+/** Errors: rejects when the port cannot be bound. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { log, metrics, now } = options;
+  const front = await createGraphQLFront(options);
+  let ready = false;
+
+  const answer = async (request: IncomingMessage, route: Route, scope: RequestScope): Promise<HttpAnswer> => {
+    switch (route.kind) {
+      case 'health':
+        return json(200, { status: 'ok' });
+      case 'readiness':
+        if (!ready) throw facetError('NOT_READY', 'The gateway is starting or stopping.');
+        return json(200, { status: 'ready' });
+      case 'metrics':
+        return { status: 200, headers: { 'content-type': metrics.contentType }, body: await metrics.text() };
+      case 'template': {
+        const principal = await authenticated(request, scope);
+        return answerTemplateRoute(options.templates, route, request, { ...scope, principal });
+      }
+      case 'graphql': {
+        const principal = await authenticated(request, scope);
+        const purpose = purposeOf(request, principal);
+        return front.answer(request, await readBody(request), { ...scope, principal, purpose });
+      }
+      case 'unknown':
+        throw facetError('ROUTE_UNKNOWN', 'No such route, or not with this method.');
+    }
+  };
+
+  const authenticated = async (request: IncomingMessage, scope: RequestScope): Promise<Principal> => {
+    const principal = await options.authenticate(request.headers.authorization);
+    scope.principal = principal;
+    return principal;
+  };
+
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const startedAt = now();
+    const scope: RequestScope = { requestId: requestIdOf(request), startedAt };
+    const route = matchRoute(request);
+    let given: HttpAnswer;
+    try {
+      given = await answer(request, route, scope);
+    } catch (error) {
+      given = errorAnswer(error, scope, log, metrics);
+    }
+    write(request, response, given, scope.requestId);
+    const durationMs = now() - startedAt;
+    metrics.observeRequest({ route: route.pattern, status: given.status, durationMs });
+    if (route.kind === 'template' || route.kind === 'graphql') {
+      const { principal, requestId } = scope;
+      const who = principal === undefined ? {} : { principal: principal.id, role: principal.role };
+      log.info({ requestId, route: route.pattern, status: given.status, durationMs, ...who }, 'request');
+    }
+  };
+
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 10_000 }, (request, response) => {
+    void handle(request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://${options.host}:${port}`,
+    setReady: (value) => {
+      ready = value;
+    },
+    close: async (drainMs = 10_000) => {
+      ready = false;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+      await closed;
+      clearTimeout(cut);
+      await front.close();
+    },
+  };
+}
+
+interface RequestScope {
+  readonly requestId: string;
+  readonly startedAt: number;
+  /** Set once known, for the log line. */
+  principal?: Principal;
+}
+
+function json(status: number, body: unknown): HttpAnswer {
+  return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body) };
+}
+
+/** The coded error of the catalogue; what is not in it is masked, and its frames are logged under the request's id. */
+function errorAnswer(error: unknown, { requestId }: RequestScope, log: Logger, metrics: Metrics): HttpAnswer {
+  const code = errorCodeOf(error);
+  metrics.countError(code);
+  const isUnforeseen = code === 'INTERNAL_SERVER_ERROR';
+  if (isUnforeseen) log.error({ requestId, code, stack: framesOf(error) }, 'unforeseen error');
+  const message = isUnforeseen ? ERRORS[code].meaning : (error as Error).message;
+  return json(ERRORS[code].httpStatus, { errors: [{ message, extensions: { code } }] });
+}
+
+function write(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer, requestId: string): void {
+  if (response.destroyed) return;
+  const isUnread = !request.complete && request.method !== 'GET';
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    'x-request-id': requestId,
+    'x-content-type-options': 'nosniff',
+    // A body that was refused unread must not be taken for the next request.
+    ...(isUnread ? { connection: 'close' } : {}),
+  });
+  response.end(answer.body);
+}

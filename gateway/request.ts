@@ -1,0 +1,83 @@
+/**
+ * One client request as every route sees it: who asks, for what purpose, under which id. Must not answer.
+ */
+import type { IncomingMessage } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { facetError } from '../schema/errors';
+import { isEntitled, PURPOSES } from '../schema/policy';
+import type { Purpose } from '../schema/policy';
+import type { Principal, RequestPolicy } from '../schema/request-policy';
+import { MAX_BODY_BYTES } from './limits';
+
+/** An id a client may send, so that its own logs join ours: harmless characters only, since it is logged. */
+const REQUEST_ID = /^[\w.:-]{1,64}$/;
+
+export function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/**
+ * The purpose a header names. None or an unknown one is not an error: everything classified is withheld then.
+ * Errors: PURPOSE_NOT_ENTITLED.
+ */
+export function purposeOf(request: IncomingMessage, principal: Principal): Purpose | null {
+  const named = request.headers['x-purpose'];
+  const purpose = PURPOSES.find((each) => each === named) ?? null;
+  if (purpose !== null) checkEntitled(principal, purpose);
+  return purpose;
+}
+
+/** Errors: PURPOSE_NOT_ENTITLED. */
+export function checkEntitled(principal: Principal, purpose: Purpose): void {
+  if (!isEntitled(principal.role, purpose)) {
+    throw facetError('PURPOSE_NOT_ENTITLED', `A principal with role ${principal.role} may not act for ${purpose}.`);
+  }
+}
+
+export function mayExplain(principal: Principal): boolean {
+  return principal.scopes.includes('policy:explain');
+}
+
+/** Limits of a request that no template sets. */
+export const ADHOC = { deadlineMs: 5_000, maxAgeSeconds: 300 } as const;
+
+/** What the gateway vouches for towards the subgraphs. */
+export function policyOf(options: {
+  readonly principal: Principal;
+  readonly purpose: Purpose | null;
+  readonly requestId: string;
+  /** Unix time in milliseconds at which the request came in. */
+  readonly startedAt: number;
+  readonly contract?:
+    { readonly topic: string | null; readonly deadlineMs: number; readonly maxAgeSeconds: number } | undefined;
+}): RequestPolicy {
+  const { principal, purpose, requestId, startedAt, contract } = options;
+  const { deadlineMs, maxAgeSeconds } = contract ?? ADHOC;
+  return {
+    principal,
+    purpose,
+    requestId,
+    maxAgeSeconds,
+    deadlineAt: startedAt + deadlineMs,
+    ...(contract === undefined ? {} : { contact: { topic: contract.topic } }),
+  };
+}
+
+/** Errors: BODY_TOO_LARGE over 100 KB, BAD_REQUEST when the client goes away. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const tooLarge = () => facetError('BODY_TOO_LARGE', `Expected a body of at most ${MAX_BODY_BYTES} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > MAX_BODY_BYTES) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw length > MAX_BODY_BYTES ? error : facetError('BAD_REQUEST', 'The body ended before it was complete.');
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,63 @@
+/** The routes of the gateway, and which one a request takes. Must not answer. */
+import type { IncomingMessage } from 'node:http';
+import type { CustomerReference } from './template-routes';
+
+export type Route =
+  | { readonly kind: 'health' | 'readiness' | 'metrics' | 'graphql' | 'unknown'; readonly pattern: string }
+  | {
+      readonly kind: 'template';
+      readonly pattern: string;
+      readonly template: string;
+      readonly customer: CustomerReference;
+    };
+
+const PLAIN: Readonly<
+  Record<string, { kind: 'health' | 'readiness' | 'metrics' | 'graphql'; methods: readonly string[] }>
+> = {
+  '/healthz': { kind: 'health', methods: ['GET', 'HEAD'] },
+  '/readyz': { kind: 'readiness', methods: ['GET', 'HEAD'] },
+  '/metrics': { kind: 'metrics', methods: ['GET', 'HEAD'] },
+  '/graphql': { kind: 'graphql', methods: ['GET', 'POST'] },
+};
+const UNKNOWN: Route = { kind: 'unknown', pattern: 'unknown' };
+
+export function matchRoute(request: IncomingMessage): Route {
+  const [pathname = '/'] = (request.url ?? '/').split('?', 1);
+  const method = request.method ?? 'GET';
+  const plain = Object.hasOwn(PLAIN, pathname) ? PLAIN[pathname] : undefined;
+  if (plain !== undefined) return plain.methods.includes(method) ? { kind: plain.kind, pattern: pathname } : UNKNOWN;
+  return method === 'GET' ? matchTemplate(pathname.split('/')) : UNKNOWN;
+}
+
+function matchTemplate([, version, templates, ...rest]: string[]): Route {
+  if (version !== 'v1' || templates !== 'templates') return UNKNOWN;
+  const decoded = rest.map(decode);
+  if (decoded.some((part) => part === null || part === '')) return UNKNOWN;
+  const [template = '', by, first = '', second] = decoded as string[];
+  if (by === 'customers' && decoded.length === 3) {
+    return {
+      kind: 'template',
+      pattern: '/v1/templates/{template}/customers/{id}',
+      template,
+      customer: { kind: 'id', id: first },
+    };
+  }
+  if (by === 'by' && decoded.length === 4 && second !== undefined) {
+    return {
+      kind: 'template',
+      pattern: '/v1/templates/{template}/by/{namespace}/{value}',
+      template,
+      customer: { kind: 'identity', namespace: first, value: second },
+    };
+  }
+  return UNKNOWN;
+}
+
+/** null: not a percent-encoding. */
+function decode(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}

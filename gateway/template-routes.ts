@@ -1,0 +1,68 @@
+/**
+ * `GET /v1/templates/{template}/customers/{id}` and `…/by/{namespace}/{value}`: what an e-mail sender calls. Executes the
+ * template's plan directly, and writes the answer a sender can read. Must not authenticate.
+ */
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { facetError } from '../schema/errors';
+import type { Principal } from '../schema/request-policy';
+import type { HttpAnswer } from './graphql';
+import { checkEntitled, mayExplain, policyOf } from './request';
+import { answerTemplate } from './template-answer';
+import type { Templates } from './templates';
+
+/** The customer a URL names. */
+export type CustomerReference =
+  | { readonly kind: 'id'; readonly id: string }
+  | { readonly kind: 'identity'; readonly namespace: string; readonly value: string };
+
+/** Namespaces whose values are addresses: URLs are logged on their way, often for weeks. */
+const NOT_IN_URLS = ['email', 'phone'];
+
+/** Errors: TEMPLATE_UNKNOWN, PURPOSE_NOT_ENTITLED, IDENTITY_IN_URL, NAMESPACE_UNKNOWN, CUSTOMER_UNKNOWN, REQUIRED_MISSING, and what the store answers. */
+export async function answerTemplateRoute(
+  templates: Templates,
+  route: { readonly template: string; readonly customer: CustomerReference },
+  request: IncomingMessage,
+  scope: { readonly principal: Principal; readonly requestId: string; readonly startedAt: number },
+): Promise<HttpAnswer> {
+  const template = templates.byName.get(route.template);
+  if (template === undefined) throw facetError('TEMPLATE_UNKNOWN', 'No template has this name.');
+  checkEntitled(scope.principal, template.contract.purpose);
+  const { customer } = route;
+  if (customer.kind === 'identity' && (NOT_IN_URLS.includes(customer.namespace) || customer.value.includes('@'))) {
+    throw facetError('IDENTITY_IN_URL', 'Expected an id, but got an address; addresses are refused in URLs.');
+  }
+
+  const policy = policyOf({ ...scope, purpose: template.contract.purpose, contract: template.contract });
+  const context = { policy, deadlineAt: policy.deadlineAt, requestId: scope.requestId };
+  const result =
+    customer.kind === 'id'
+      ? await template.byId.execute({ id: customer.id }, context)
+      : await template.byIdentity.execute({ namespace: customer.namespace, value: customer.value }, context);
+
+  const answer = answerTemplate(template, result, mayExplain(scope.principal));
+  switch (answer.kind) {
+    case 'unknown':
+      throw facetError('CUSTOMER_UNKNOWN', 'No customer has this id or identity.');
+    case 'failed':
+      throw facetError('REQUIRED_MISSING', 'A field this template requires has no value.');
+    case 'error':
+      throw facetError(answer.code, 'The customer could not be read.');
+    case 'answer':
+      return withEntityTag(request, JSON.stringify(answer.body));
+  }
+}
+
+/** Always asked again before it is used, since a consent can be withdrawn at any moment; unchanged, it costs no body. */
+function withEntityTag(request: IncomingMessage, body: string): HttpAnswer {
+  const entityTag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'private, no-cache',
+    etag: entityTag,
+    vary: 'authorization',
+  };
+  const isUnchanged = request.headers['if-none-match'] === entityTag;
+  return isUnchanged ? { status: 304, headers, body: '' } : { status: 200, headers, body };
+}
