@@ -6,7 +6,7 @@ import type { Outcome } from './call';
 import { troubleOf, unavailable, type Failure, type Trouble } from './failure';
 import type { LocatedNote, SubgraphError, SubgraphResponse } from './fetch';
 import { graft, type AnswerShape, type Tree } from './graft';
-import { placeAt, placeBelow, rootPlace, type Place } from './locate';
+import { isIndex, placeAt, placeBelow, rootPlace, type Place } from './locate';
 import type { Run } from './run';
 
 /** The part of an answer that stands under one root field of the request, or all of it for a fetch of root fields. */
@@ -60,7 +60,7 @@ export function takeEntityAnswer(
     const [key, index, ...rest] = stepsOf(error);
     const trouble = troubleOf(error, serviceName);
     const part = entities.find((candidate) => candidate.answerKey === key);
-    const isOfOne = part !== undefined && typeof index === 'number' && index >= 0 && index < part.expected;
+    const isOfOne = part !== undefined && isIndex(index) && index < part.expected;
     if (isOfOne) failEntity(run, part, index, trouble, rest);
     for (const whole of isOfOne ? [] : part === undefined ? entities : [part]) {
       failAll(whole, trouble);
@@ -69,7 +69,7 @@ export function takeEntityAnswer(
   }
   takeNotes(run, answer.privacy, ([key, index, ...rest]) => {
     const part = entities.find((candidate) => candidate.answerKey === key);
-    const places = part !== undefined && typeof index === 'number' ? part.placesOf(index) : [];
+    const places = part !== undefined && isIndex(index) ? part.placesOf(index) : [];
     return places.map((place) => placeAt(place, rest));
   });
   if (answer.data === undefined) return;

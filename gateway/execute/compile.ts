@@ -40,26 +40,12 @@ export function compilePlan(node: PlanNode, options: CompileOptions): Step {
       const reads = node.nodes.filter((inner) => !hasMutation(inner)).map((inner) => compilePlan(inner, options));
       return mutations.length === 0 ? inParallel(reads) : inSequence([inParallel(reads), ...mutations]);
     }
-    case 'condition': {
-      const whenTrue = node.whenTrue && compilePlan(node.whenTrue, options);
-      const whenFalse = node.whenFalse && compilePlan(node.whenFalse, options);
-      const { variable } = node;
-      return (run) => (run.variables[variable] === true ? whenTrue : whenFalse)?.(run);
-    }
   }
 }
 
 function hasMutation(node: PlanNode): boolean {
-  switch (node.kind) {
-    case 'fetch':
-      return node.isMutation;
-    case 'entityFetch':
-      return false;
-    case 'condition':
-      return [node.whenTrue, node.whenFalse].some((inner) => inner !== undefined && hasMutation(inner));
-    default:
-      return node.nodes.some(hasMutation);
-  }
+  if (node.kind === 'fetch') return node.isMutation;
+  return node.kind !== 'entityFetch' && node.nodes.some(hasMutation);
 }
 
 function inSequence(steps: readonly Step[]): Step {
@@ -120,7 +106,7 @@ function compileEntityFetch(node: EntityFetchNode, options: CompileOptions): Ste
   const possibleTypes = (names: readonly string[]): ReadonlySet<string> => objectTypeNames(options.schema, names);
 
   return (run) => {
-    const found = compiled.map((entities) => entities.collect(run.tree, run.variables));
+    const found = compiled.map((entities) => entities.collect(run.tree));
     const most = Math.max(...found.map(({ distinct }) => distinct.length));
     if (most === 0) return undefined;
     const places = compiled.map((entities, at) =>
@@ -185,6 +171,3 @@ function pickVariables(names: readonly string[], run: Run): Record<string, unkno
   for (const name of names) if (Object.hasOwn(run.variables, name)) picked[name] = run.variables[name];
   return picked;
 }
-
-/** For plans that have nothing to fetch. */
-export const nothingToFetch: Step = () => undefined;

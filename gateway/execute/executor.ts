@@ -3,16 +3,18 @@
  * Assembly only: reading is operation.ts, planning plan.ts, running compile.ts, writing project.ts. Must not authenticate,
  * limit or decide policy: the request context goes to the transports as it is.
  */
-import { execute, getVariableValues, print, type DocumentNode, type GraphQLError, type GraphQLSchema } from 'graphql';
+import { execute, getVariableValues, GraphQLError, print, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { facetError } from '../../schema/errors';
 import type { Subgraph } from './call';
-import { compilePlan, nothingToFetch, type Step } from './compile';
+import { compilePlan, type Step } from './compile';
 import { toGraphQLError, withoutRepeats } from './failure';
 import type { LocatedNote, RequestContext, SubgraphTransport } from './fetch';
-import { readOperation, type Operation } from './operation';
+import { readOperation, resolveConditions, type Operation, type ResolvedOperation } from './operation';
 import { createPlanner } from './plan';
+import { introspectionDocument, plannedText } from './planned-document';
 import { compileProjection, type Project } from './project';
 import { refuseUnorderedMutations } from './mutation-order';
+import { refusal } from './refusal';
 import { createRun, type Run } from './run';
 import { readSupergraph } from './schemas';
 import { collectSelection, type SelectionSet } from './selection';
@@ -73,11 +75,19 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   const prepareNew = (document: DocumentNode, operationName: string | undefined): PreparedOperation => {
     const operation = readOperation(document, operationName, schemas);
-    const plan = operation.planned === undefined ? undefined : planner.plan(operation.planned);
-    if (plan !== undefined && operation.kind === 'mutation') refuseUnorderedMutations(plan, operation);
-    const step =
-      plan === undefined ? nothingToFetch : compilePlan(plan, { schema: schemas.full, subgraphs, maxRepresentations });
-    return prepared(operation, step, schemas.full, schemas.public);
+    return prepareOperation(operation, schemas.full, (isTrue) => {
+      const resolved = resolveConditions(operation, isTrue);
+      const text = plannedText(resolved, schemas.full);
+      const plan = text === undefined ? undefined : planner.plan(text);
+      if (plan !== undefined && operation.kind === 'mutation') refuseUnorderedMutations(plan, resolved);
+      const selectionSet = collectSelection(resolved, schemas.full);
+      return {
+        selectionSet,
+        introspect: compileIntrospection(resolved, schemas.public),
+        step: plan && compilePlan(plan, { schema: schemas.full, subgraphs, maxRepresentations }),
+        project: compileProjection(selectionSet, schemas.public),
+      };
+    });
   };
 
   const plans = new Map<string, PreparedOperation>();
@@ -100,43 +110,72 @@ export function createExecutor(options: ExecutorOptions): Executor {
   };
 }
 
-/** Selections kept per plan: one for each set of values of the variables in @skip and @include that was seen. */
-const SELECTIONS_PER_PLAN = 64;
+/** What is left to do per request: one for each outcome of the operation's conditions. */
+interface Compiled {
+  readonly selectionSet: SelectionSet;
+  readonly introspect: ((run: Run) => void) | undefined;
+  readonly step: Step | undefined;
+  readonly project: Project;
+}
 
-function prepared(
+/** Outcomes of conditions that are compiled when an operation is prepared: all of up to three variables'. */
+const COMPILED_AT_ONCE = 8;
+/** Outcomes kept per operation; with six variables and fewer that is all of them. */
+const COMPILED_KEPT = 64;
+/** An outcome is one bit per variable of a 32-bit number. */
+const MOST_CONDITION_VARIABLES = 30;
+
+/**
+ * With more condition variables than are compiled at once, an outcome is compiled when it first occurs. Where it cannot be executed
+ * the result is then the refusal alone.
+ */
+function prepareOperation(
   operation: Operation,
-  step: Step,
-  full: GraphQLSchema,
-  publicSchema: GraphQLSchema,
+  schema: GraphQLSchema,
+  compile: (isTrue: (variable: string) => boolean) => Compiled,
 ): PreparedOperation {
-  const { conditionVariables } = operation;
-  const variableDefinitions = operation.definition.variableDefinitions ?? [];
-  const introspect = compileIntrospection(operation, publicSchema);
-  const selections = new Map<string, { selectionSet: SelectionSet; project: Project }>();
+  const { kind, variableDefinitions, conditionVariables } = operation;
+  const compiled = new Map<number, Compiled>();
 
-  const selectionFor = (variables: Record<string, unknown>) => {
-    let key = '';
-    for (const name of conditionVariables) key += variables[name] === true ? '1' : '0';
-    const known = selections.get(key);
+  const compiledFor = (outcome: number): Compiled => {
+    const known = compiled.get(outcome);
     if (known !== undefined) return known;
-    // Only Booleans decide, and the selection outlives the request: it must not keep the client's other values.
-    const conditions = Object.fromEntries(conditionVariables.map((name) => [name, variables[name] === true]));
-    const selectionSet = collectSelection(operation, full, conditions);
-    const selection = { selectionSet, project: compileProjection(selectionSet, publicSchema) };
-    if (selections.size >= SELECTIONS_PER_PLAN) selections.clear();
-    selections.set(key, selection);
-    return selection;
+    const made = compile((variable) => (outcome & (1 << conditionVariables.indexOf(variable))) !== 0);
+    if (compiled.size >= COMPILED_KEPT) compiled.clear();
+    compiled.set(outcome, made);
+    return made;
   };
+  const outcomeOf = (variables: Record<string, unknown>): number => {
+    let outcome = 0;
+    for (let index = 0; index < conditionVariables.length; index++) {
+      if (variables[conditionVariables[index] as string] === true) outcome |= 1 << index;
+    }
+    return outcome;
+  };
+  if (conditionVariables.length > MOST_CONDITION_VARIABLES) {
+    throw refusal(
+      `${conditionVariables.length} variables in @skip and @include, more than ${MOST_CONDITION_VARIABLES}`,
+    );
+  }
+  const outcomes = 2 ** conditionVariables.length;
+  for (let outcome = 0; outcome < Math.min(outcomes, COMPILED_AT_ONCE); outcome++) compiledFor(outcome);
 
   return {
-    kind: operation.kind,
+    kind,
     async execute(variables, context) {
-      const { coerced, errors } = getVariableValues(full, variableDefinitions, variables);
+      const { coerced, errors } = getVariableValues(schema, variableDefinitions, variables);
       if (coerced === undefined) return { data: null, errors: (errors ?? []).map(toBadUserInput) };
-      const { selectionSet, project } = selectionFor(coerced);
+      let selected: Compiled;
+      try {
+        selected = compiledFor(outcomeOf(coerced));
+      } catch (error) {
+        if (error instanceof GraphQLError) return { data: null, errors: [error] };
+        throw error;
+      }
+      const { selectionSet, introspect, step, project } = selected;
       const run = createRun(coerced, context, selectionSet);
       introspect?.(run);
-      const pending = step(run);
+      const pending = step?.(run);
       if (pending !== undefined) await pending;
       const data = project(run.tree, run.failures);
       const result: GatewayResult = { data };
@@ -148,8 +187,8 @@ function prepared(
 }
 
 /** Answers `__schema` and `__type` from the public schema, under the tree's keys. */
-function compileIntrospection(operation: Operation, publicSchema: GraphQLSchema): ((run: Run) => void) | undefined {
-  const document = operation.introspection;
+function compileIntrospection(operation: ResolvedOperation, publicSchema: GraphQLSchema): Compiled['introspect'] {
+  const document = introspectionDocument(operation);
   if (document === undefined) return undefined;
   return (run) => {
     // graphql-js answers at once when no resolver is asynchronous, and those of introspection are not.

@@ -80,11 +80,15 @@ export function graft(target: Tree, source: Record<string, unknown>, shape: Answ
   }
 }
 
-function copy(value: unknown, shape: AnswerShape | undefined): unknown {
+/** Lists within lists directly; no schema comes near, and an answer must not be able to use up the stack. */
+const MOST_NESTED_LISTS = 32;
+
+function copy(value: unknown, shape: AnswerShape | undefined, nestedLists = 0): unknown {
   if (shape === undefined || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
+    if (nestedLists === MOST_NESTED_LISTS) return null;
     const elements = new Array<unknown>(value.length);
-    for (let index = 0; index < value.length; index++) elements[index] = copy(value[index], shape);
+    for (let index = 0; index < value.length; index++) elements[index] = copy(value[index], shape, nestedLists + 1);
     return elements;
   }
   const target = new TreeObject();

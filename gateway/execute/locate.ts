@@ -92,7 +92,7 @@ function fieldAt(
   return undefined;
 }
 
-function isIndex(step: unknown): step is number {
+export function isIndex(step: unknown): step is number {
   return typeof step === 'number' && Number.isInteger(step) && step >= 0;
 }
 

@@ -3,27 +3,20 @@
  * Must not reorder anything: a plan in another order is refused.
  */
 import { readAnswerShape } from './graft';
-import { answerKeyOf, rootFieldsOf, type Operation } from './operation';
+import type { ResolvedOperation } from './operation';
 import type { PlanNode } from './plan';
+import { answerKeyOf, remoteRootFields } from './planned-document';
 import { refusal } from './refusal';
 
-/** Errors: OPERATION_UNSUPPORTED when the plan does not ask for the mutation's root fields in the document's order. */
-export function refuseUnorderedMutations(plan: PlanNode, operation: Operation): void {
+/** Errors: OPERATION_UNSUPPORTED when the plan does not ask for the mutation's root fields, all and only, in the document's order. */
+export function refuseUnorderedMutations(plan: PlanNode, operation: ResolvedOperation): void {
   const planned = plannedKeys(plan);
-  const selected = [...new Set(rootFieldsOf(operation).map(answerKeyOf))];
+  const selected = [...new Set(remoteRootFields(operation).map(answerKeyOf))];
   const isOrdered = planned.length === selected.length && planned.every((key, index) => key === selected[index]);
   if (!isOrdered) throw refusal(`a plan that runs the mutations ${selected.join(', ')} as ${planned.join(', ')}`);
 }
 
 function plannedKeys(node: PlanNode): string[] {
-  switch (node.kind) {
-    case 'fetch':
-      return node.isMutation ? readAnswerShape(node.operation).map((field) => field.key) : [];
-    case 'entityFetch':
-      return [];
-    case 'condition':
-      return [node.whenTrue, node.whenFalse].flatMap((inner) => (inner === undefined ? [] : plannedKeys(inner)));
-    default:
-      return node.nodes.flatMap(plannedKeys);
-  }
+  if (node.kind === 'fetch') return node.isMutation ? readAnswerShape(node.operation).map((field) => field.key) : [];
+  return node.kind === 'entityFetch' ? [] : node.nodes.flatMap(plannedKeys);
 }

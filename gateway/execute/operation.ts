@@ -1,29 +1,23 @@
 /**
- * Reads a client's operation: which one of the document, what of it the gateway answers itself, and the text that is planned.
- * Must not plan or execute. The planned text has answer keys of our own (see `answerKeyOf`), so that no client alias can
- * meet a field the planner adds: the native planner 0.0.38 renames such fields, and aborts the process for a nested one.
+ * Reads a client's operation: which one of the document, and what decides its conditions; and resolves those conditions.
+ * @skip and @include are resolved before planning, one plan per outcome, because the native planner 0.0.38 loses the condition
+ * of some root fields, and a mutation that was skipped must not happen. Must not plan or execute.
  */
 import {
   getNamedType,
-  isAbstractType,
-  isCompositeType,
   isInterfaceType,
   isObjectType,
   Kind,
-  print,
   TypeInfo,
   visit,
   visitWithTypeInfo,
   type DirectiveNode,
   type DocumentNode,
-  type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLNamedType,
   type GraphQLObjectType,
-  type InlineFragmentNode,
   type OperationDefinitionNode,
-  type SelectionNode,
-  type SelectionSetNode,
+  type VariableDefinitionNode,
 } from 'graphql';
 import { facetError } from '../../schema/errors';
 import { refusal } from './refusal';
@@ -31,29 +25,18 @@ import type { SupergraphSchemas } from './schemas';
 
 export interface Operation {
   readonly kind: 'query' | 'mutation';
-  readonly definition: OperationDefinitionNode;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly rootType: GraphQLObjectType;
-  /** What the planner gets; undefined when the gateway can answer everything itself. */
-  readonly planned: string | undefined;
-  /** `__schema` and `__type` of the operation as a document of its own; undefined without any. */
-  readonly introspection: DocumentNode | undefined;
+  readonly definition: OperationDefinitionNode;
+  readonly fragments: Fragments;
+  readonly variableDefinitions: readonly VariableDefinitionNode[];
   /** The Boolean variables that decide @skip and @include anywhere in the operation. */
   readonly conditionVariables: readonly string[];
 }
 
-/** Begins every answer key of ours; a GraphQL name nobody gives to a field. */
-const PREFIX = '_0_';
+/** An operation without @skip and @include: what was left out is gone. */
+export type ResolvedOperation = Pick<Operation, 'kind' | 'rootType' | 'definition' | 'fragments'>;
 
-/**
- * The key under which subgraphs answer a field: its name, or a key of ours when the client named it otherwise or gave arguments.
- * Distinct response keys keep distinct answer keys, so that what was mergeable stays so.
- */
-export function answerKeyOf(field: FieldNode): string {
-  const responseKey = field.alias?.value ?? field.name.value;
-  const isPlain = responseKey === field.name.value && (field.arguments === undefined || field.arguments.length === 0);
-  return isPlain ? responseKey : PREFIX + responseKey;
-}
+export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 /** Errors: GRAPHQL_VALIDATION_FAILED for an operation the document lacks, OPERATION_UNSUPPORTED for what cannot be executed. */
 export function readOperation(document: DocumentNode, name: string | undefined, schemas: SupergraphSchemas): Operation {
@@ -62,31 +45,18 @@ export function readOperation(document: DocumentNode, name: string | undefined, 
   const rootType = schemas.full.getRootType(definition.operation);
   if (!rootType) throw facetError('GRAPHQL_VALIDATION_FAILED', `The schema has no ${definition.operation} type.`);
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions)
+  for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
-
-  const local: SelectionNode[] = [];
-  const remote: SelectionNode[] = [];
-  for (const selection of inlineRoot(definition.selectionSet, fragments)) {
-    const meta = metaFieldOf(selection);
-    if (meta === undefined) remote.push(selection);
-    else if (meta !== '__typename') local.push(selection);
   }
-
-  const conditionVariables = new Set<string>();
   const reachable = reachableDefinitions(definition, fragments);
-  for (const node of reachable) readConditions(node, conditionVariables);
   refuseInterfaceObjects(reachable, schemas);
-  const planned = remote.length === 0 ? undefined : plannedText(definition, remote, fragments, schemas);
-  const introspection = local.length === 0 ? undefined : documentOf(definition, local, fragments);
   return {
     kind: definition.operation,
+    rootType,
     definition,
     fragments,
-    rootType,
-    planned,
-    introspection,
-    conditionVariables: [...conditionVariables].sort(),
+    variableDefinitions: definition.variableDefinitions ?? [],
+    conditionVariables: conditionVariablesOf(reachable),
   };
 }
 
@@ -99,62 +69,10 @@ function selectOperation(document: DocumentNode, name: string | undefined): Oper
   throw facetError('GRAPHQL_VALIDATION_FAILED', `Expected ${expected}, got ${named.length} to choose from.`);
 }
 
-/** The root fields subgraphs answer, in the document's order; a response key may come more than once. */
-export function rootFieldsOf(operation: Operation): FieldNode[] {
-  return inlineRoot(operation.definition.selectionSet, operation.fragments)
-    .filter((selection) => metaFieldOf(selection) === undefined)
-    .map(innerField);
-}
-
-function innerField(selection: SelectionNode): FieldNode {
-  if (selection.kind === Kind.FIELD) return selection;
-  return innerField((selection as InlineFragmentNode).selectionSet.selections[0] as SelectionNode);
-}
-
-/** The root selections with every fragment around them resolved, each field alone within its conditions. */
-function inlineRoot(root: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): SelectionNode[] {
-  const result: SelectionNode[] = [];
-  const seen = new Set<string>();
-  const walk = (set: SelectionSetNode, around: readonly (readonly DirectiveNode[])[]): void => {
-    for (const selection of set.selections) {
-      const own = selection.directives ?? [];
-      if (selection.kind === Kind.FIELD) {
-        result.push(around.reduceRight<SelectionNode>(withinFragment, selection));
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        walk(selection.selectionSet, own.length === 0 ? around : [...around, own]);
-      } else {
-        // A fragment met again within the same conditions adds nothing; skipping it keeps nested spreads linear.
-        const conditions = own.length === 0 ? around : [...around, own];
-        const visit = selection.name.value + conditions.map((directives) => directives.map(print).join(' ')).join(' ');
-        if (seen.has(visit)) continue;
-        seen.add(visit);
-        const fragment = fragments.get(selection.name.value);
-        if (fragment !== undefined) walk(fragment.selectionSet, conditions);
-      }
-    }
-  };
-  walk(root, []);
-  return result;
-}
-
-function withinFragment(selection: SelectionNode, directives: readonly DirectiveNode[]): SelectionNode {
-  return {
-    kind: Kind.INLINE_FRAGMENT,
-    directives,
-    selectionSet: { kind: Kind.SELECTION_SET, selections: [selection] },
-  };
-}
-
-/** The name of the `__…` field a root selection made by `inlineRoot` consists of, if it is one. */
-function metaFieldOf(selection: SelectionNode): string | undefined {
-  if (selection.kind === Kind.FIELD) return selection.name.value.startsWith('__') ? selection.name.value : undefined;
-  const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet.selections[0] : undefined;
-  return inner === undefined ? undefined : metaFieldOf(inner);
-}
-
-function reachableDefinitions(
+/** The operation and each fragment it reaches, once. */
+export function reachableDefinitions(
   definition: OperationDefinitionNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  fragments: Fragments,
 ): (OperationDefinitionNode | FragmentDefinitionNode)[] {
   const found: (OperationDefinitionNode | FragmentDefinitionNode)[] = [definition];
   const names = new Set<string>();
@@ -171,17 +89,25 @@ function reachableDefinitions(
   return found;
 }
 
-/** Notes what decides @skip and @include. Any other directive would need a meaning we do not give it, @defer above all. */
-function readConditions(node: OperationDefinitionNode | FragmentDefinitionNode, variables: Set<string>): void {
-  visit(node, {
-    Directive(directive) {
-      if (directive.name.value !== 'skip' && directive.name.value !== 'include') {
-        throw refusal(`the directive @${directive.name.value}`);
-      }
-      const condition = directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
-      if (condition?.kind === Kind.VARIABLE) variables.add(condition.name.value);
-    },
-  });
+/** Any directive but @skip and @include would need a meaning we do not give it, @defer above all. */
+function conditionVariablesOf(nodes: readonly (OperationDefinitionNode | FragmentDefinitionNode)[]): readonly string[] {
+  const variables = new Set<string>();
+  for (const node of nodes) {
+    visit(node, {
+      Directive(directive) {
+        if (directive.name.value !== 'skip' && directive.name.value !== 'include') {
+          throw refusal(`the directive @${directive.name.value}`);
+        }
+        const condition = conditionOf(directive);
+        if (condition?.kind === Kind.VARIABLE) variables.add(condition.name.value);
+      },
+    });
+  }
+  return [...variables].sort();
+}
+
+function conditionOf(directive: DirectiveNode) {
+  return directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
 }
 
 /** An interface object hides the entity's type from the subgraph that answers; its plans rewrite type names, which we do not. */
@@ -205,53 +131,28 @@ function refuseInterfaceObjects(
   for (const node of nodes) visit(node, visitWithTypeInfo(typeInfo, refuseTouched));
 }
 
-/** The operation with our answer keys, and `__typename` wherever the runtime type is not known from the schema. */
-function plannedText(
-  definition: OperationDefinitionNode,
-  selections: readonly SelectionNode[],
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  schemas: SupergraphSchemas,
-): string {
-  const typeInfo = new TypeInfo(schemas.full);
-  const rewritten = visit(
-    documentOf(definition, selections, fragments),
-    visitWithTypeInfo(typeInfo, {
-      Field(field) {
-        const answerKey = answerKeyOf(field);
-        const type = typeInfo.getType();
-        const named = type ? getNamedType(type) : undefined;
-        const isAbstract = isCompositeType(named) && isAbstractType(named);
-        const selectionSet =
-          isAbstract && field.selectionSet !== undefined
-            ? { ...field.selectionSet, selections: [TYPENAME, ...field.selectionSet.selections] }
-            : field.selectionSet;
-        if (answerKey === field.name.value && selectionSet === field.selectionSet) return undefined;
-        const alias = answerKey === field.name.value ? undefined : { kind: Kind.NAME as const, value: answerKey };
-        return { ...field, alias, selectionSet };
-      },
-    }),
-  );
-  return print(rewritten);
-}
-
-const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
-
-/** A document of one anonymous operation over these root selections, with the fragments and variables they use and no others. */
-function documentOf(
-  definition: OperationDefinitionNode,
-  selections: readonly SelectionNode[],
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-): DocumentNode {
-  const operation: OperationDefinitionNode = {
-    kind: Kind.OPERATION_DEFINITION,
-    operation: definition.operation,
-    selectionSet: { kind: Kind.SELECTION_SET, selections },
+/** Takes out what these values of the condition variables leave out, and the conditions of what stays. */
+export function resolveConditions(
+  { kind, rootType, definition, fragments }: Operation,
+  isTrue: (variable: string) => boolean,
+): ResolvedOperation {
+  const isIncluded = (directive: DirectiveNode): boolean => {
+    const condition = conditionOf(directive);
+    const value =
+      condition?.kind === Kind.VARIABLE
+        ? isTrue(condition.name.value)
+        : condition?.kind === Kind.BOOLEAN && condition.value;
+    return directive.name.value === 'include' ? value : !value;
   };
-  const definitions = reachableDefinitions(operation, fragments);
-  const used = new Set<string>();
-  for (const node of definitions) visit(node, { Variable: (variable) => void used.add(variable.name.value) });
-  const variableDefinitions = (definition.variableDefinitions ?? []).filter((node) =>
-    used.has(node.variable.name.value),
-  );
-  return { kind: Kind.DOCUMENT, definitions: [{ ...operation, variableDefinitions }, ...definitions.slice(1)] };
+  const resolve = <T extends OperationDefinitionNode | FragmentDefinitionNode>(node: T): T =>
+    visit(node, {
+      enter(inner) {
+        if (inner.kind !== Kind.FIELD && inner.kind !== Kind.INLINE_FRAGMENT && inner.kind !== Kind.FRAGMENT_SPREAD)
+          return;
+        if (inner.directives === undefined || inner.directives.length === 0) return;
+        return inner.directives.every(isIncluded) ? { ...inner, directives: [] } : null;
+      },
+    }) as T;
+  const resolved = new Map([...fragments].map(([name, fragment]) => [name, resolve(fragment)]));
+  return { kind, rootType, definition: resolve(definition), fragments: resolved };
 }

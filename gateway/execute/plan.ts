@@ -1,11 +1,12 @@
 /**
  * From operation text to a typed plan: asks the native planner and reads its answer strictly.
  * Must not execute anything, and must not let a plan part through that it does not know: what is unknown is refused by name.
+ * Condition nodes are among the unknown: conditions are resolved before planning (see operation.ts).
  */
 import { QueryPlanner } from '@graphql-hive/router-query-planner';
 import { refusal } from './refusal';
 
-export type PlanNode = FetchNode | EntityFetchNode | SequenceNode | ParallelNode | ConditionNode;
+export type PlanNode = FetchNode | EntityFetchNode | SequenceNode | ParallelNode;
 
 /** Asks one subgraph for root fields. */
 export interface FetchNode {
@@ -50,8 +51,6 @@ export type RequiredSelection =
       readonly kind: 'fragment';
       readonly type: string;
       readonly selections: readonly RequiredSelection[];
-      readonly skipIf?: string;
-      readonly includeIf?: string;
     };
 
 export interface SequenceNode {
@@ -62,13 +61,6 @@ export interface SequenceNode {
 export interface ParallelNode {
   readonly kind: 'parallel';
   readonly nodes: readonly PlanNode[];
-}
-
-export interface ConditionNode {
-  readonly kind: 'condition';
-  readonly variable: string;
-  readonly whenTrue?: PlanNode;
-  readonly whenFalse?: PlanNode;
 }
 
 /** Plans operations over one supergraph. Errors: OPERATION_UNSUPPORTED, also where the native planner finds no plan. */
@@ -115,15 +107,6 @@ function parseNode(value: unknown): PlanNode {
       const node = record(value, kind, ['kind', 'nodes']);
       const nodes = list(node.nodes, `${kind}.nodes`).map(parseNode);
       return { kind: kind === 'Sequence' ? 'sequence' : 'parallel', nodes };
-    }
-    case 'Condition': {
-      const node = record(value, 'Condition', ['kind', 'condition', 'ifClause', 'elseClause']);
-      return {
-        kind: 'condition',
-        variable: text(node.condition, 'Condition.condition'),
-        ...(isAbsent(node.ifClause) ? {} : { whenTrue: parseNode(node.ifClause) }),
-        ...(isAbsent(node.elseClause) ? {} : { whenFalse: parseNode(node.elseClause) }),
-      };
     }
     default:
       throw refusal(`the plan node ${quoted(kind)}`);
@@ -215,14 +198,12 @@ function parseRequires(value: unknown): readonly RequiredSelection[] {
       };
     }
     if (kind !== 'InlineFragment') throw refusal(`the required selection ${quoted(kind)}`);
-    const known = ['kind', 'typeCondition', 'selections', 'skipIf', 'includeIf'];
+    const known = ['kind', 'typeCondition', 'selections'];
     const fragment = record(selection, 'requires.InlineFragment', known);
     return {
       kind: 'fragment',
       type: text(fragment.typeCondition, 'requires.InlineFragment.typeCondition'),
       selections: parseRequires(fragment.selections),
-      ...(isAbsent(fragment.skipIf) ? {} : { skipIf: text(fragment.skipIf, 'skipIf') }),
-      ...(isAbsent(fragment.includeIf) ? {} : { includeIf: text(fragment.includeIf, 'includeIf') }),
     };
   });
 }

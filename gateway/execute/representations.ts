@@ -24,13 +24,13 @@ export interface Representations {
   readonly distinct: readonly Record<string, unknown>[];
 }
 
-export type CollectRepresentations = (tree: Tree, variables: Record<string, unknown>) => Representations;
+export type CollectRepresentations = (tree: Tree) => Representations;
 
 export function compileRepresentations(entities: EntitySelection, schema: GraphQLSchema): CollectRepresentations {
   const walks = entities.paths.map((path) => compileWalk(path, schema));
   const represent = compileRequired(entities.requires, schema);
 
-  return (tree, variables) => {
+  return (tree) => {
     const objects: Tree[] = [];
     for (const walk of walks) walk(tree, objects);
     const indexOf = new Int32Array(objects.length).fill(-1);
@@ -38,7 +38,7 @@ export function compileRepresentations(entities: EntitySelection, schema: GraphQ
     const sameIdentity = new Map<string, number[]>();
     for (let position = 0; position < objects.length; position++) {
       const representation: Record<string, unknown> = {};
-      if (!represent(objects[position] as Tree, representation, variables)) continue;
+      if (!represent(objects[position] as Tree, representation)) continue;
       indexOf[position] =
         objects.length === 1 ? distinct.push(representation) - 1 : admit(representation, distinct, sameIdentity);
     }
@@ -116,14 +116,14 @@ function compileStep(step: PathStep, next: Walk, schema: GraphQLSchema): Walk {
 }
 
 /** Writes what is required of an object to a representation; false when something required was not answered. */
-type Represent = (source: Tree, target: Record<string, unknown>, variables: Record<string, unknown>) => boolean;
+type Represent = (source: Tree, target: Record<string, unknown>) => boolean;
 
 function compileRequired(selections: readonly RequiredSelection[], schema: GraphQLSchema): Represent {
   const writers = selections.map((selection) => compileRequiredSelection(selection, schema));
   const fragmentsOnly = selections.every((selection) => selection.kind === 'fragment');
-  return (source, target, variables) => {
+  return (source, target) => {
     for (let index = 0; index < writers.length; index++) {
-      if (!(writers[index] as Represent)(source, target, variables)) return false;
+      if (!(writers[index] as Represent)(source, target)) return false;
     }
     // No fragment of its type: the fetch has nothing to ask of this entity.
     return !fragmentsOnly || target.__typename !== undefined;
@@ -134,18 +134,15 @@ function compileRequiredSelection(selection: RequiredSelection, schema: GraphQLS
   if (selection.kind === 'fragment') {
     const names = objectTypeNames(schema, [selection.type]);
     const represent = compileRequiredFields(selection.selections, schema);
-    const { skipIf, includeIf } = selection;
-    return (source, target, variables) => {
+    return (source, target) => {
       if (!names.has(source.__typename as string)) return true;
-      if (skipIf !== undefined && variables[skipIf] === true) return true;
-      if (includeIf !== undefined && variables[includeIf] !== true) return true;
-      return represent(source, target, variables);
+      return represent(source, target);
     };
   }
   const { from, to, selections } = selection;
   const represent = selections && compileRequiredFields(selections, schema);
-  return (source, target, variables) => {
-    const value = represent === undefined ? source[from] : requiredBelow(source[from], represent, variables);
+  return (source, target) => {
+    const value = represent === undefined ? source[from] : requiredBelow(source[from], represent);
     if (value === undefined) return false;
     target[to] = value;
     return true;
@@ -154,28 +151,28 @@ function compileRequiredSelection(selection: RequiredSelection, schema: GraphQLS
 
 function compileRequiredFields(selections: readonly RequiredSelection[], schema: GraphQLSchema): Represent {
   const writers = selections.map((selection) => compileRequiredSelection(selection, schema));
-  return (source, target, variables) => {
+  return (source, target) => {
     for (let index = 0; index < writers.length; index++) {
-      if (!(writers[index] as Represent)(source, target, variables)) return false;
+      if (!(writers[index] as Represent)(source, target)) return false;
     }
     return true;
   };
 }
 
 /** The required part of a nested object or list; null stays null, undefined says it was not answered. */
-function requiredBelow(value: unknown, represent: Represent, variables: Record<string, unknown>): unknown {
+function requiredBelow(value: unknown, represent: Represent): unknown {
   if (value === undefined || value === null) return value;
   if (Array.isArray(value)) {
     const elements = new Array<unknown>(value.length);
     for (let index = 0; index < value.length; index++) {
-      const element = requiredBelow(value[index], represent, variables);
+      const element = requiredBelow(value[index], represent);
       if (element === undefined) return undefined;
       elements[index] = element;
     }
     return elements;
   }
   const target: Record<string, unknown> = {};
-  return isObject(value) && represent(value, target, variables) ? target : undefined;
+  return isObject(value) && represent(value, target) ? target : undefined;
 }
 
 function isObject(value: unknown): value is Tree {

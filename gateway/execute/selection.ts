@@ -1,13 +1,10 @@
 /**
- * What the client selected, field by field in the document's order, with fragments and conditions resolved.
- * Implements "CollectFields" of the GraphQL specification (§6.3.2) once per plan and set of conditions instead of per object.
+ * What the client selected, field by field in the document's order, with fragments resolved.
+ * Implements "CollectFields" of the GraphQL specification (§6.3.2) once per plan instead of per object.
  * Must not know where values come from.
  */
 import {
-  getDirectiveValues,
   getNamedType,
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
   isAbstractType,
   isCompositeType,
   isObjectType,
@@ -16,14 +13,14 @@ import {
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql';
-import { answerKeyOf, type Operation } from './operation';
+import type { Fragments, ResolvedOperation } from './operation';
+import { answerKeyOf } from './planned-document';
 
 export interface SelectedField {
   readonly name: string;
@@ -52,21 +49,15 @@ export interface SelectionSet {
   of(typeName: string): ObjectSelection | undefined;
 }
 
-/** The client's selection under one set of values of the variables that decide @skip and @include. */
-export function collectSelection(
-  operation: Operation,
-  schema: GraphQLSchema,
-  variables: Record<string, unknown>,
-): SelectionSet {
-  return createSelectionSet({ schema, fragments: operation.fragments, variables }, operation.rootType, [
-    operation.definition.selectionSet,
-  ]);
+/** The client's selection of an operation whose conditions are resolved. */
+export function collectSelection(operation: ResolvedOperation, schema: GraphQLSchema): SelectionSet {
+  const { fragments, rootType, definition } = operation;
+  return createSelectionSet({ schema, fragments }, rootType, [definition.selectionSet]);
 }
 
 interface Collection {
   readonly schema: GraphQLSchema;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly variables: Record<string, unknown>;
+  readonly fragments: Fragments;
 }
 
 function createSelectionSet(
@@ -118,7 +109,6 @@ function collectFields(
   visited: Set<string>,
 ): void {
   for (const selection of set.selections) {
-    if (!isIncluded(selection, collection.variables)) continue;
     if (selection.kind === Kind.FIELD) {
       const responseKey = selection.alias?.value ?? selection.name.value;
       const known = nodes.get(responseKey);
@@ -137,17 +127,6 @@ function collectFields(
       }
     }
   }
-}
-
-function isIncluded(
-  node: FieldNode | SelectionSetNode['selections'][number],
-  variables: Record<string, unknown>,
-): boolean {
-  if (node.directives === undefined || node.directives.length === 0) return true;
-  return (
-    getDirectiveValues(GraphQLSkipDirective, node, variables)?.if !== true &&
-    getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if !== false
-  );
 }
 
 function applies(schema: GraphQLSchema, condition: string, type: GraphQLObjectType): boolean {

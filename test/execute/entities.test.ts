@@ -1,0 +1,145 @@
+import { customerGraph } from './customer-graph';
+
+const representationsOf = (
+  asked: readonly { subgraph: string; variables: Record<string, unknown> }[],
+  subgraph: string,
+) =>
+  asked
+    .filter((request) => request.subgraph === subgraph)
+    .map(({ variables }) => variables.representations as { id: string }[]);
+
+describe('Asking for entities', () => {
+  test('sends an equal representation once and writes the answer to every place it came from', async () => {
+    const { run, asked } = customerGraph();
+    expect(await run('{ customers(ids: [1, 2, 1]) { contact { email } friends { name } } }')).toEqual({
+      data: {
+        customers: [
+          { contact: { email: 'c1@example.org' }, friends: [{ name: 'Grace' }, { name: null }] },
+          { contact: { email: 'c2@example.org' }, friends: [{ name: 'Ada' }] },
+          { contact: { email: 'c1@example.org' }, friends: [{ name: 'Grace' }, { name: null }] },
+        ],
+      },
+    });
+    expect(representationsOf(asked, 'crm').map((list) => list.map(({ id }) => id))).toEqual([['1', '2']]);
+  });
+
+  test('keeps two representations apart that differ only in a long or nested value', async () => {
+    const long = 'x'.repeat(100);
+    const { run, asked } = customerGraph({
+      answers: {
+        profiles: () => ({
+          data: {
+            _0_customers: [`${long}a`, `${long}b`, `${long}a`].map((access) => ({
+              __typename: 'Customer',
+              id: '1',
+              access,
+              sourceKeys: [],
+            })),
+          },
+        }),
+        crm: () => ({ data: { _entities: [{ contact: { email: 'first' } }, { contact: { email: 'second' } }] } }),
+      },
+    });
+    expect(await run('{ customers(ids: [1]) { contact { email } } }')).toEqual({
+      data: {
+        customers: [{ contact: { email: 'first' } }, { contact: { email: 'second' } }, { contact: { email: 'first' } }],
+      },
+    });
+    expect(representationsOf(asked, 'crm').map((list) => list.length)).toEqual([2]);
+  });
+
+  test('sends at most maxRepresentations at once, the slices side by side', async () => {
+    let open = 0;
+    let most = 0;
+    const { run, asked } = customerGraph({
+      maxRepresentations: 2,
+      answers: {
+        crm: async (_request, real) => {
+          most = Math.max(most, ++open);
+          const answer = await real();
+          open--;
+          return answer;
+        },
+      },
+    });
+    expect(await run('{ customers(ids: [1, 2, 3]) { contact { email } } }')).toEqual({
+      data: {
+        customers: [
+          { contact: { email: 'c1@example.org' } },
+          { contact: { email: 'c2@example.org' } },
+          { contact: { email: 'c3@example.org' } },
+        ],
+      },
+    });
+    expect(representationsOf(asked, 'crm').map((list) => list.map(({ id }) => id))).toEqual([['1', '2'], ['3']]);
+    expect(most).toBe(2);
+  });
+
+  test('slices each list of a batch on its own', async () => {
+    const { run, asked } = customerGraph({ maxRepresentations: 2 });
+    expect(
+      await run('{ customers(ids: [1, 2, 3]) { contact { email } } customer(id: 1) { contact { tags } } }'),
+    ).toEqual({
+      data: {
+        customers: [
+          { contact: { email: 'c1@example.org' } },
+          { contact: { email: 'c2@example.org' } },
+          { contact: { email: 'c3@example.org' } },
+        ],
+        customer: { contact: { tags: ['a', 'b'] } },
+      },
+    });
+    const lengths = asked
+      .filter(({ subgraph }) => subgraph === 'crm')
+      .map(({ variables }) =>
+        Object.values(variables)
+          .map((list) => (list as unknown[]).length)
+          .sort(),
+      );
+    expect(lengths).toEqual([
+      [1, 2],
+      [0, 1],
+    ]);
+  });
+
+  test('skips null entities, and asks no one when none is left', async () => {
+    const { run, asked } = customerGraph();
+    expect(await run('{ customers(ids: [8, 9]) { contact { email } } }')).toEqual({
+      data: { customers: [null, null] },
+    });
+    expect(asked.map(({ subgraph }) => subgraph)).toEqual(['profiles']);
+  });
+
+  test('skips an entity of which something required was not answered, and sends null where null is the answer', async () => {
+    const { run, asked } = customerGraph({
+      answers: {
+        profiles: () => ({
+          data: {
+            _0_customers: [
+              { __typename: 'Customer', id: '1', sourceKeys: [] },
+              { __typename: 'Customer', id: '2', access: null, sourceKeys: null },
+              { id: '3', access: 'a', sourceKeys: [] },
+            ],
+          },
+        }),
+        crm: () => ({ data: { _entities: [{ contact: { email: 'two' } }] } }),
+      },
+    });
+    expect(await run('{ customers(ids: [1]) { contact { email } } }')).toEqual({
+      data: { customers: [{ contact: null }, { contact: { email: 'two' } }, { contact: null }] },
+    });
+    expect(representationsOf(asked, 'crm')).toEqual([
+      [{ __typename: 'Customer', access: null, sourceKeys: null, id: '2' }],
+    ]);
+  });
+
+  test('names an entity by a compound key', async () => {
+    const { run, asked } = customerGraph();
+    expect(await run('{ customer(id: 1) { company { revenue } } }')).toEqual({
+      data: { customer: { company: { revenue: 5 } } },
+    });
+    expect(representationsOf(asked, 'commerce')).toEqual([
+      [{ __typename: 'Company', code: 'co1', country: { iso: 'DE' } }],
+    ]);
+  });
+});

@@ -1,0 +1,127 @@
+import { parse } from 'graphql';
+import { parsePlan } from '../../gateway/execute/plan';
+import { composed } from './composed';
+import { customerGraph } from './customer-graph';
+
+const refused = (part: string) => ({
+  message: `Expected an operation this gateway executes completely, got ${part}.`,
+  extensions: { code: 'OPERATION_UNSUPPORTED' },
+});
+
+const thrownBy = (act: () => unknown): unknown => {
+  try {
+    act();
+  } catch (error) {
+    const { message, extensions } = error as { message: string; extensions: { code: string } };
+    return { message, extensions: { code: extensions.code } };
+  }
+  return undefined;
+};
+
+describe('What is not supported is refused before anything is fetched', () => {
+  const { executor, asked } = composed({
+    a: {
+      typeDefs: `
+        type Query { feed: [Media] book: Book plain: Int }
+        type Subscription { ticks: Int }
+        interface Media @key(fields: "id") { id: ID! title: String }
+        type Book implements Media @key(fields: "id") { id: ID! title: String }`,
+    },
+    b: { typeDefs: 'type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int }' },
+  });
+
+  test.each([
+    ['subscription { ticks }', 'a subscription'],
+    ['{ plain ... @defer { plain } }', 'the directive @defer'],
+    ['query @template(purpose: X) { plain }', 'the directive @template'],
+    ['{ feed { id stars } }', 'the interface object Media'],
+    ['{ book { title stars } }', 'the interface object Book'],
+    ['{ ...F } fragment F on Query { book { ... on Media { title } } }', 'the interface object Book'],
+  ])('%s', (query, part) => {
+    expect(thrownBy(() => executor.prepare(parse(query)))).toEqual(refused(part));
+    expect(asked).toEqual([]);
+  });
+
+  test('an operation whose conditions have too many outcomes', () => {
+    const names = Array.from({ length: 31 }, (_, index) => `v${index}`);
+    const variables = names.map((name) => `$${name}: Boolean!`).join(' ');
+    const fields = names.map((name) => `${name}: shop @skip(if: $${name})`).join(' ');
+    expect(thrownBy(() => customerGraph().executor.prepare(parse(`query (${variables}) { ${fields} }`)))).toEqual(
+      refused('31 variables in @skip and @include, more than 30'),
+    );
+  });
+
+  test('an operation the native planner finds no plan for', () => {
+    const refusal = thrownBy(() => customerGraph().executor.prepare(parse('{ nothing }'))) as ReturnType<
+      typeof refused
+    >;
+    expect(refusal.extensions).toEqual({ code: 'OPERATION_UNSUPPORTED' });
+    expect(refusal.message).toContain('got an operation without a plan');
+  });
+
+  test('an operation the document does not have, or not one alone', () => {
+    const document = parse('query A { shop } query B { shop }');
+    const invalid = (message: string) => ({ message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
+    const { executor } = customerGraph();
+    expect(thrownBy(() => executor.prepare(document))).toEqual(
+      invalid('Expected one operation or an operationName, got 2 to choose from.'),
+    );
+    expect(thrownBy(() => executor.prepare(document, 'C'))).toEqual(
+      invalid('Expected an operation named "C", got 0 to choose from.'),
+    );
+  });
+});
+
+describe('A plan part that is not known is refused by its name', () => {
+  const fetch = { kind: 'Fetch', serviceName: 'a', operationKind: 'query', operation: '{x}' };
+  const field = { kind: 'Field', name: 'id' };
+  const requires = [{ kind: 'InlineFragment', typeCondition: 'T', selections: [field] }];
+  const flatten = (node: unknown, path: unknown = [{ Field: 'x' }]) => ({ kind: 'Flatten', path, node });
+  const batch = (alias: object) => ({
+    ...fetch,
+    kind: 'BatchFetch',
+    entityBatch: {
+      aliases: [{ alias: '_e0', representationsVariableName: 'r', paths: [[{ Field: 'x' }]], requires, ...alias }],
+    },
+  });
+
+  test.each<[unknown, string]>([
+    [{ kind: 'Defer', primary: {}, deferred: [] }, 'the plan node "Defer"'],
+    [{ kind: 'Subscription', primary: fetch }, 'the plan node "Subscription"'],
+    [{ kind: 'Condition', condition: 'v', ifClause: fetch }, 'the plan node "Condition"'],
+    [{ kind: 'Loop', nodes: [fetch] }, 'the plan node "Loop"'],
+    [{ ...fetch, outputRewrites: [] }, 'the plan key "outputRewrites" in Fetch'],
+    [{ ...fetch, inputRewrites: [] }, 'the plan key "inputRewrites" in Fetch'],
+    [{ ...fetch, requires }, 'the plan key "requires" in Fetch'],
+    [{ ...fetch, operationKind: 'subscription' }, 'the operation kind "subscription" in Fetch'],
+    [{ ...fetch, operation: 1 }, '1 as Fetch.operation of the plan'],
+    [{ ...fetch, variableUsages: 'id' }, '"id" as Fetch.variableUsages of the plan'],
+    [{ kind: 'Sequence', nodes: [fetch], hint: 1 }, 'the plan key "hint" in Sequence'],
+    [{ kind: 'Parallel', nodes: 'none' }, '"none" as Parallel.nodes of the plan'],
+    [flatten({ kind: 'Sequence', nodes: [] }), 'the plan node "Sequence" below Flatten'],
+    [flatten({ ...fetch }), 'undefined as requires of the plan'],
+    [flatten({ ...fetch, requires }, [{ Index: 1 }]), 'the plan key "Index" in Flatten.path'],
+    [flatten({ ...fetch, requires }, ['*']), '"*" as Flatten.path of the plan'],
+    [
+      flatten({ ...fetch, requires: [{ kind: 'FragmentSpread', value: 'F' }] }),
+      'the required selection "FragmentSpread"',
+    ],
+    [
+      flatten({ ...fetch, requires: [{ ...requires[0], skipIf: 'v' }] }),
+      'the plan key "skipIf" in requires.InlineFragment',
+    ],
+    [flatten({ ...fetch, requires: [{ ...field, args: {} }] }), 'the plan key "args" in requires.Field'],
+    [batch({ outputRewrites: [] }), 'the plan key "outputRewrites" in BatchFetch.entityBatch.aliases[]'],
+    [batch({ paths: [{}] }), '{} as Flatten.path of the plan'],
+  ])('%j', (node, part) => {
+    expect(thrownBy(() => parsePlan({ kind: 'QueryPlan', node }))).toEqual(refused(part));
+  });
+
+  test('the plan itself', () => {
+    expect(thrownBy(() => parsePlan('x'))).toEqual(refused('"x" as QueryPlan of the plan'));
+    expect(thrownBy(() => parsePlan({ kind: 'Plan' }))).toEqual(refused('the plan kind "Plan"'));
+    expect(thrownBy(() => parsePlan({ kind: 'QueryPlan', cost: 1 }))).toEqual(
+      refused('the plan key "cost" in QueryPlan'),
+    );
+  });
+});
