@@ -33,7 +33,8 @@ export function createControls(options: {
     const outcome = services[vendor].patch(change);
     if (outcome.kind === 'unknown') return refuse(404, `expected the id of a ${vendor} customer, but got ${id}`);
     if (outcome.kind === 'invalid') return refuse(400, outcome.message);
-    state.record(change);
+    // The vendor's own time, which is later than the clock's when that stood still, so that a restart shows the same.
+    state.record({ ...change, atMs: Math.max(change.atMs, Date.parse(outcome.updatedAt)) });
     // WEBHOOKS GO HERE: the change is durable, and `change` and `outcome` say all that a vendor's webhook says.
     return reply({ vendor, id, changed: outcome.changed, updatedAt: outcome.updatedAt });
   };

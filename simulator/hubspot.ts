@@ -84,8 +84,13 @@ export function createHubspot(options: {
       const reply = tooMany('TEN_SECONDLY_ROLLING');
       return { ...reply, headers: { ...limitHeaders(), 'X-HubSpot-RateLimit-Remaining': '0' } };
     },
-    failed: (status) =>
-      refusal({ status, category: status < 500 ? 'VALIDATION_ERROR' : 'INTERNAL_ERROR', message: 'internal error' }),
+    failed: (status) => {
+      if (status === 401) return unauthenticated();
+      if (status === 404) return notFound();
+      if (status === 429) return tooMany('TEN_SECONDLY_ROLLING');
+      const category = status < 500 ? 'VALIDATION_ERROR' : 'INTERNAL_ERROR';
+      return refusal({ status, category, message: 'internal error' });
+    },
     patch: (change) => store.patch(change),
   };
 }

@@ -4,6 +4,7 @@
  * Source: vendors.md §2; error texts not given there from memory.
  */
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import { execute, GraphQLError } from 'graphql';
 import { getVariableValues } from 'graphql/execution/values';
 import type { Credentials } from './credentials';
@@ -23,6 +24,8 @@ const GRAPHQL_PATH = /^\/admin\/api\/([^/]+)\/graphql\.json$/;
 /** The bucket holds this many seconds of restoring. Source: captures of 2000 at 100/s and 20000 at 1000/s. */
 const BUCKET_SECONDS = 20;
 const LIMITS_URL = 'https://shopify.dev/api/usage/rate-limits';
+
+const BAD_TOKEN = '[API] Invalid API key or access token (unrecognized login or wrong password)';
 
 type Valid = Extract<ReadDocument, { kind: 'valid' }>;
 
@@ -110,8 +113,7 @@ export function createShopify(options: {
         return reply(404, { errors: 'Not Found' });
       }
       if (!tokens.accepts(request.headers['x-shopify-access-token'])) {
-        const errors = '[API] Invalid API key or access token (unrecognized login or wrong password)';
-        return reply(401, { errors });
+        return reply(401, { errors: BAD_TOKEN });
       }
       const document = read(request);
       if (document.kind === 'unreadable') {
@@ -132,7 +134,7 @@ export function createShopify(options: {
         return reply(429, { errors: 'Too Many Requests' }, { 'Retry-After': '2.0' });
       return throttled(requestedOrNothing(read(request), price), 0);
     },
-    failed: (status) => reply(status, { errors: status < 500 ? 'Bad Request' : 'Internal Server Error' }),
+    failed: (status) => reply(status, { errors: status === 401 ? BAD_TOKEN : (STATUS_CODES[status] ?? 'Error') }),
     patch: (change) => store.patch(change),
   };
 }

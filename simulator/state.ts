@@ -6,14 +6,14 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { createCredentials, type Credentials } from './credentials';
-import { VENDORS, type RecordChange } from './vendor';
+import type { RecordChange } from './vendor';
 
 interface Saved {
   seed: number;
   customers: number;
   epochMs: number;
-  /** By vendor and record id: all properties ever changed, and when last. */
-  changes: Record<string, Record<string, { properties: Record<string, unknown>; atMs: number }>>;
+  /** In the order they were made; of each record and property the latest only. */
+  changes: RecordChange[];
 }
 
 /** The simulator's durable state. */
@@ -23,7 +23,7 @@ export interface State {
   epochMs: number;
   credentials: Credentials;
   /** Changes of earlier runs, to be made again on the fresh population. */
-  changes(): RecordChange[];
+  changes(): readonly RecordChange[];
   /** Remembers a change; durable when it returns. */
   record(change: RecordChange): void;
 }
@@ -45,7 +45,7 @@ export function openState(options: {
     refuseOther({ name: 'customers', kept: kept.customers, asked: customers, dataDir });
     refuseOther({ name: 'seed', kept: kept.seed, asked: seed, dataDir });
   }
-  const saved: Saved = kept ?? { seed: seed ?? 42, customers: customers ?? 1000, epochMs: now(), changes: {} };
+  const saved: Saved = kept ?? { seed: seed ?? 42, customers: customers ?? 1000, epochMs: now(), changes: [] };
   const save = (): void => {
     if (dataDir !== undefined) replace({ file: path.join(dataDir, 'state.json'), content: saved });
   };
@@ -56,16 +56,20 @@ export function openState(options: {
     customers: saved.customers,
     epochMs: saved.epochMs,
     credentials: openCredentials(dataDir),
-    changes: () =>
-      VENDORS.flatMap((vendor) =>
-        Object.entries(saved.changes[vendor] ?? {}).map(([id, change]) => ({ vendor, id, ...change })),
-      ),
-    record: ({ vendor, id, properties, atMs }) => {
-      const records = (saved.changes[vendor] ??= {});
-      records[id] = { properties: { ...records[id]?.properties, ...properties }, atMs };
+    changes: () => saved.changes,
+    record: (change) => {
+      saved.changes = [...saved.changes.flatMap((earlier) => withoutOverridden({ earlier, change })), change];
       save();
     },
   };
+}
+
+/** What remains of an earlier change: it keeps its own time, which some properties show (Shopify's marketingUpdatedAt). */
+function withoutOverridden(options: { earlier: RecordChange; change: RecordChange }): RecordChange[] {
+  const { earlier, change } = options;
+  if (earlier.vendor !== change.vendor || earlier.id !== change.id) return [earlier];
+  const rest = Object.entries(earlier.properties).filter(([name]) => !Object.hasOwn(change.properties, name));
+  return rest.length === 0 ? [] : [{ ...earlier, properties: Object.fromEntries(rest) }];
 }
 
 function openCredentials(dataDir: string | undefined): Credentials {

@@ -73,7 +73,9 @@ describe('Controls', () => {
       await fault('hubspot', { status: 503 });
       expect(await list()).toMatchObject({ status: 503, body: { status: 'error', category: 'INTERNAL_ERROR' } });
       await fault('shopify', { failRate: 1, status: 502 });
-      expect(await shop()).toMatchObject({ status: 502, body: { errors: 'Internal Server Error' } });
+      expect(await shop()).toMatchObject({ status: 502, body: { errors: 'Bad Gateway' } });
+      await fault('hubspot', { status: 401 });
+      expect(await list()).toMatchObject({ status: 401, body: { category: 'INVALID_AUTHENTICATION' } });
     });
 
     it('throttle in the vendor’s way', async () => {

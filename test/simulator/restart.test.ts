@@ -25,15 +25,20 @@ describe('A data directory', () => {
     const first = await start({ customers: 60, seed: 5, now: clock.now });
     const { hubspotIds, shopifyId } = first.population.examples('crossId')[0]!;
     clock.advance(5000);
-    await control(first, 'PATCH', `customers/hubspot/${hubspotIds[0]}`, { firstname: 'Zaphod' });
-    await control(first, 'PATCH', `customers/hubspot/${hubspotIds[0]}`, { lastname: 'Beeblebrox' });
-    await control(first, 'PATCH', `customers/shopify/${shopifyId}`, { firstName: 'Zaphod' });
+    const change = (vendor: string, id: string, properties: object) =>
+      control(first, 'PATCH', `customers/${vendor}/${id}`, properties);
+    await change('hubspot', hubspotIds[0]!, { firstname: 'Ford', lastname: 'Beeblebrox' });
+    await change('hubspot', hubspotIds[0]!, { firstname: 'Zaphod' });
+    await change('shopify', shopifyId!, { marketingState: 'UNSUBSCRIBED' });
+    clock.advance(60_000);
+    await change('shopify', shopifyId!, { firstName: 'Zaphod' });
     clock.advance(86_400_000);
     // The first one is still running: nothing was written on closing.
     const second = await start({ now: clock.now });
     expect(second.credentials).toEqual(first.credentials);
     expect(second.population.people).toEqual(first.population.people);
     expect(second.population.shopify).toEqual(first.population.shopify);
+    expect(second.population.hubspot).toEqual(first.population.hubspot);
     const path = `/crm/v3/objects/contacts/${hubspotIds[0]}?properties=firstname,lastname`;
     expect((await hubspot(second, 'GET', path)).body.properties).toMatchObject({
       firstname: 'Zaphod',

@@ -230,6 +230,7 @@ describe('Shopify', () => {
           expect(page.pageInfo.hasPreviousPage).toBe(first > 0);
           first += 1;
         } while (after !== null);
+        expect(seen).toHaveLength(customers().length);
         expect(new Set(seen.map(({ id }) => id)).size).toBe(customers().length);
         const times = seen.map(({ updatedAt }) => updatedAt);
         expect(times).toEqual(reverse ? [...times].sort().reverse() : [...times].sort());
