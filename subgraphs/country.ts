@@ -3,7 +3,27 @@
  * below, and what those lack from a small list of habits. Unknown is null: no country is ever guessed from part of a name.
  */
 
-const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'nl', 'pt', 'pl', 'sv', 'da', 'nb', 'fi', 'cs', 'hu', 'ro', 'tr', 'el', 'ja', 'id'];
+const LANGUAGES = [
+  'en',
+  'de',
+  'fr',
+  'es',
+  'it',
+  'nl',
+  'pt',
+  'pl',
+  'sv',
+  'da',
+  'nb',
+  'fi',
+  'cs',
+  'hu',
+  'ro',
+  'tr',
+  'el',
+  'ja',
+  'id',
+];
 
 /** Habits of people and forms. Parts of the United Kingdom are countries of their own to those who live there. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
@@ -13,7 +33,18 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   DE: ['DEU', 'GER', 'BRD', 'Federal Republic of Germany', 'Bundesrepublik Deutschland'],
   ES: ['ESP'],
   FR: ['FRA'],
-  GB: ['UK', 'U.K.', 'GBR', 'Great Britain', 'Britain', 'England', 'Scotland', 'Wales', 'Northern Ireland', 'Großbritannien'],
+  GB: [
+    'UK',
+    'U.K.',
+    'GBR',
+    'Great Britain',
+    'Britain',
+    'England',
+    'Scotland',
+    'Wales',
+    'Northern Ireland',
+    'Großbritannien',
+  ],
   IE: ['Republic of Ireland', 'Éire'],
   IT: ['ITA'],
   KR: ['Korea', 'Republic of Korea'],
@@ -23,13 +54,30 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** In CLDR's tables, and no country of ISO 3166-1: groupings, exceptional reservations, private use. */
-const NOT_COUNTRIES: ReadonlySet<string> = new Set(
-  ['AC', 'CP', 'CQ', 'DG', 'EA', 'EU', 'EZ', 'IC', 'QO', 'TA', 'UN', 'XA', 'XB', 'XK', 'ZZ'],
-);
+const NOT_COUNTRIES: ReadonlySet<string> = new Set([
+  'AC',
+  'CP',
+  'CQ',
+  'DG',
+  'EA',
+  'EU',
+  'EZ',
+  'IC',
+  'QO',
+  'TA',
+  'UN',
+  'XA',
+  'XB',
+  'XK',
+  'ZZ',
+]);
 
 /** Letters only, without marks and case: `GERMANY `, `Türkei` and `turkei` meet their names. */
 const folded = (text: string): string =>
-  text.normalize('NFKD').replace(/[\p{M}\P{L}]/gu, '').toLowerCase();
+  text
+    .normalize('NFKD')
+    .replace(/[\p{M}\P{L}]/gu, '')
+    .toLowerCase();
 
 /** Österreich → Oesterreich. */
 const withoutUmlauts = (text: string): string =>

@@ -40,7 +40,10 @@ export function createHubspotClient(settings: HubspotSettings, { now }: ClientDe
     auth: { kind: 'bearer', token: settings.HUBSPOT_TOKEN },
     rateLimit: lanes(
       { search: spacedLimit(SEARCH_INTERVAL_MS) },
-      windowLimit({ remaining: 'x-hubspot-ratelimit-remaining', intervalMs: 'x-hubspot-ratelimit-interval-milliseconds' }),
+      windowLimit({
+        remaining: 'x-hubspot-ratelimit-remaining',
+        intervalMs: 'x-hubspot-ratelimit-interval-milliseconds',
+      }),
     ),
     throttleOf: throttleOfHubspot,
     now,
@@ -59,12 +62,18 @@ export function createHubspotClient(settings: HubspotSettings, { now }: ClientDe
       schema: batchSchema,
     });
     if (status !== 'COMPLETE') {
-      throw facetError('UPSTREAM_UNAVAILABLE', 'HubSpot, contacts batch read: expected a complete batch, got an open one');
+      throw facetError(
+        'UPSTREAM_UNAVAILABLE',
+        'HubSpot, contacts batch read: expected a complete batch, got an open one',
+      );
     }
     const { records, invalid } = mapAll(results);
     // A key that is missing from the map is a contact that HubSpot no longer has. An unreadable one must not look like that.
     if (invalid > 0) {
-      throw facetError('UPSTREAM_INVALID', `HubSpot, contacts batch read: expected contacts, got ${invalid} unreadable`);
+      throw facetError(
+        'UPSTREAM_INVALID',
+        `HubSpot, contacts batch read: expected contacts, got ${invalid} unreadable`,
+      );
     }
     return new Map(records.map((record) => [record.sourceId, record]));
   }
@@ -101,7 +110,8 @@ export function createHubspotClient(settings: HubspotSettings, { now }: ClientDe
       schema: pageSchema,
     });
     const mapped = mapAll(results);
-    const next = paging?.next === null || paging?.next === undefined ? null : nextChanged({ since, after }, mapped.records);
+    const next =
+      paging?.next === null || paging?.next === undefined ? null : nextChanged({ since, after }, mapped.records);
     return { ...mapped, next: next === null ? null : `${next.since}:${next.after}` };
   }
 
@@ -139,7 +149,10 @@ export function nextChanged({ since, after }: ChangedPosition, records: readonly
   if (next + PAGE_SIZE <= SEARCH_CAP) return { since, after: next };
   const last = Math.max(since, ...records.map(({ sourceVersion }) => sourceVersion));
   if (last === since) {
-    throw facetError('UPSTREAM_INVALID', `HubSpot, contacts search: expected fewer than ${SEARCH_CAP} contacts of one moment`);
+    throw facetError(
+      'UPSTREAM_INVALID',
+      `HubSpot, contacts search: expected fewer than ${SEARCH_CAP} contacts of one moment`,
+    );
   }
   return { since: last, after: 0 };
 }
@@ -163,7 +176,11 @@ function mapOne(result: unknown): MappedRecord | null {
 
 const throttleBody = z.object({ policyName: z.string() });
 /** How long each of HubSpot's limits lasts. A daily one is over tomorrow: no deadline reaches that far. */
-const POLICY_WAITS_MS: Readonly<Record<string, number>> = { TEN_SECONDLY_ROLLING: 10_000, SECONDLY: 1_000, DAILY: 86_400_000 };
+const POLICY_WAITS_MS: Readonly<Record<string, number>> = {
+  TEN_SECONDLY_ROLLING: 10_000,
+  SECONDLY: 1_000,
+  DAILY: 86_400_000,
+};
 
 function throttleOfHubspot(response: UpstreamResponse, at: number): Throttle | null {
   if (response.status !== 429) return null;

@@ -24,7 +24,10 @@ const LIFECYCLE_STAGES: Readonly<Record<string, string>> = {
 export function mapContact({ id, properties }: RawContact): MappedRecord {
   const modifiedAt = instantOf(properties.lastmodifieddate);
   if (modifiedAt === null) {
-    throw facetError('UPSTREAM_INVALID', 'HubSpot, contact: expected a date-time in lastmodifieddate, got something else');
+    throw facetError(
+      'UPSTREAM_INVALID',
+      'HubSpot, contact: expected a date-time in lastmodifieddate, got something else',
+    );
   }
   const country = countryOf(properties.country);
   const contact = {
@@ -81,7 +84,8 @@ function mapCategories(properties: RawContact['properties'], read: Read): Catego
       company: company === null ? null : { name: company },
     },
     DERIVED: {
-      lifecycleStage: stage === null ? null : Object.hasOwn(LIFECYCLE_STAGES, stage) ? LIFECYCLE_STAGES[stage] : 'other',
+      lifecycleStage:
+        stage === null ? null : Object.hasOwn(LIFECYCLE_STAGES, stage) ? LIFECYCLE_STAGES[stage] : 'other',
     },
   };
 }

@@ -21,7 +21,9 @@ export const CONTACT_PROPERTIES: readonly string[] = [
   ...['company', 'lifecyclestage', 'hs_language', 'date_of_birth', 'createdate', 'lastmodifieddate'],
   ...['hs_legal_basis', 'hs_email_optout', 'hs_email_hard_bounce_reason_enum', 'shopify_customer_id'],
   ...CONSENT_PURPOSES.flatMap(([prefix]) =>
-    ['consent', 'consent_at', 'consent_notice', 'consent_expires_at', 'consent_method'].map((name) => `${prefix}_${name}`),
+    ['consent', 'consent_at', 'consent_notice', 'consent_expires_at', 'consent_method'].map(
+      (name) => `${prefix}_${name}`,
+    ),
   ),
 ];
 

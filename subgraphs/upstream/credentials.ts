@@ -55,7 +55,10 @@ export function createCredentials(options: {
   let pending: Promise<Record<string, string>> | null = null;
 
   async function fetchToken(): Promise<Record<string, string>> {
-    const { access_token: token, expires_in: seconds } = await requestToken({ ...options, auth: auth as ClientCredentials });
+    const { access_token: token, expires_in: seconds } = await requestToken({
+      ...options,
+      auth: auth as ClientCredentials,
+    });
     const { tokenHeader } = auth as ClientCredentials;
     const headers: Record<string, string> =
       tokenHeader === undefined ? { authorization: `Bearer ${token}` } : { [tokenHeader]: token };
@@ -111,6 +114,7 @@ async function requestToken(options: {
   const failure = failureOfStatus(status, subject, null);
   if (failure !== null) throw failure.error;
   const parsed = tokenAnswer.safeParse(body === NOT_JSON ? undefined : body);
-  if (!parsed.success) throw upstreamError('UPSTREAM_INVALID', subject, 'expected access_token and expires_in, got something else');
+  if (!parsed.success)
+    throw upstreamError('UPSTREAM_INVALID', subject, 'expected access_token and expires_in, got something else');
   return parsed.data;
 }

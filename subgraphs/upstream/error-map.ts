@@ -49,11 +49,19 @@ export function failureOfStatus(status: number, subject: Subject, waitMs: number
 export function failureOfException(exception: unknown, subject: Subject): Failure {
   const code = (exception as { code?: unknown } | null)?.code;
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
-    const error = upstreamError('UPSTREAM_INVALID', subject, 'expected an answer within the size limit, got a larger one');
+    const error = upstreamError(
+      'UPSTREAM_INVALID',
+      subject,
+      'expected an answer within the size limit, got a larger one',
+    );
     return { error, repeat: 'never', waitMs: null };
   }
   if (typeof code === 'string' && code.startsWith('HPE_')) {
-    return { error: upstreamError('UPSTREAM_INVALID', subject, 'expected HTTP, got something else'), repeat: 'never', waitMs: null };
+    return {
+      error: upstreamError('UPSTREAM_INVALID', subject, 'expected HTTP, got something else'),
+      repeat: 'never',
+      waitMs: null,
+    };
   }
   const error = upstreamError('UPSTREAM_UNAVAILABLE', subject, 'expected an answer, the connection failed');
   return { error, repeat: 'again', waitMs: null };

@@ -117,7 +117,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   function parse<T>(call: UpstreamRequest<T>, body: unknown): T {
     const parsed = call.schema.safeParse(body);
     if (parsed.success) return parsed.data;
-    throw failed(call, 'UPSTREAM_INVALID', `expected the documented shape, got another at ${describeShape(parsed.error)}`);
+    throw failed(
+      call,
+      'UPSTREAM_INVALID',
+      `expected the documented shape, got another at ${describeShape(parsed.error)}`,
+    );
   }
 
   async function pause(call: Call, ms: number, bounds: Bounds): Promise<void> {
@@ -134,7 +138,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   function ended(call: Call, bounds: Bounds): Error {
     if (bounds.ending() === 'closed') return failed(call, 'UPSTREAM_UNAVAILABLE', 'not asked, since we are stopping');
-    const what = bounds.ending() === 'caller' ? 'given up by the caller' : 'expected an answer before the deadline, got none';
+    const what =
+      bounds.ending() === 'caller' ? 'given up by the caller' : 'expected an answer before the deadline, got none';
     return failed(call, 'UPSTREAM_TIMEOUT', what);
   }
 
