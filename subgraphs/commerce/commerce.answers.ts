@@ -74,6 +74,7 @@ export const bareCustomersByIdAnswer = z.object({ nodes: z.array(node) });
 export const customersPageAnswer = z.object({ customers: pageOf(node) });
 export const ordersPageAnswer = z.object({ orders: pageOf(historyOrder) });
 export const checkoutsPageAnswer = z.object({ abandonedCheckouts: pageOf(checkout) });
+export const customersCountAnswer = z.object({ customersCount: z.object({ count: z.number().int() }).nullable() });
 export const linesPageAnswer = z.object({
   node: z.object({ orderLines: pageOf(line).optional(), checkoutLines: pageOf(line).optional() }).nullable(),
 });

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { errorCodeOf, facetError } from '../../schema/errors';
 import type { ClientDependencies, MappedRecord, SourceClient, UpstreamCall } from '../source';
 import { bareCustomersByIdAnswer, customersByIdAnswer, customerSchema, customersPageAnswer } from './commerce.answers';
-import { customerWithOrderSchema, type RawCheckout } from './commerce.answers';
+import { customersCountAnswer, customerWithOrderSchema, type RawCheckout } from './commerce.answers';
 import { createShopifyApi, type ShopifySettings } from './commerce.api';
 import { byCustomer, fetchCheckouts, fetchHistories, updatedSince, withAllLines } from './commerce.histories';
 import { mapCustomer } from './commerce.mapping';
@@ -137,7 +137,12 @@ export function createShopifyClient(settings: ShopifySettings, { now }: ClientDe
     );
   }
 
-  return { batchLimit: CUSTOMERS, fetchMany, fetchPage, close: () => api.close() };
+  async function count(bounds: UpstreamCall): Promise<number | null> {
+    const query = { name: 'customers count', query: CUSTOMERS_COUNT, variables: {}, answer: customersCountAnswer };
+    return (await api.query(query, bounds)).customersCount?.count ?? null;
+  }
+
+  return { batchLimit: CUSTOMERS, count, fetchMany, fetchPage, close: () => api.close() };
 }
 
 const gidOf = (key: string): string => `gid://shopify/Customer/${key}`;

@@ -116,3 +116,6 @@ export const LINES_PAGE = `
     }
   }
   ${ORDER_LINE} ${CHECKOUT_LINE}`;
+
+/** How many customers there are; `limit: null` counts beyond Shopify's usual 10,000. */
+export const CUSTOMERS_COUNT = 'query CustomersCount { customersCount(limit: null) { count } }';

@@ -13,7 +13,14 @@ import { lanes, spacedLimit, windowLimit } from '../upstream/rate-limit';
 import { retryAfterMs } from '../upstream/retry';
 import { upstreamUrl } from '../upstream/settings';
 import { mapContact } from './crm.mapping';
-import { batchSchema, CONTACT_PROPERTIES, contactSchema, pageSchema, type RawContact } from './crm.properties';
+import {
+  batchSchema,
+  CONTACT_PROPERTIES,
+  contactSchema,
+  countSchema,
+  pageSchema,
+  type RawContact,
+} from './crm.properties';
 
 export const hubspotSettings = z.object({
   HUBSPOT_URL: upstreamUrl,
@@ -115,8 +122,24 @@ export function createHubspotClient(settings: HubspotSettings, { now }: ClientDe
     return { ...mapped, next: next === null ? null : `${next.since}:${next.after}` };
   }
 
+  /** A search without filters tells how many there are. */
+  async function count(bounds: UpstreamCall): Promise<number> {
+    const { total } = await upstream.request({
+      ...bounds,
+      name: 'contacts count',
+      method: 'POST',
+      path: `${contacts}/search`,
+      body: { filterGroups: [], sorts: [], properties: [], limit: 1, after: '0' },
+      effect: 'read',
+      lane: 'search',
+      schema: countSchema,
+    });
+    return total;
+  }
+
   return {
     batchLimit: BATCH_LIMIT,
+    count,
     fetchMany,
     fetchPage(position, { changedSince, ...bounds }) {
       if (changedSince === null) return fetchListPage(position, bounds);

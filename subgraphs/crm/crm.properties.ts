@@ -43,3 +43,4 @@ export const pageSchema = z.object({
   results: z.array(z.unknown()),
   paging: z.object({ next: z.object({ after: z.string().min(1) }).nullish() }).nullish(),
 });
+export const countSchema = z.object({ total: z.number().int().nonnegative() });
