@@ -17,11 +17,11 @@ import type { DataCategory, Reason } from './policy';
 import type { RequestPolicy } from './request-policy';
 
 /** What was kept back, at a place of the subgraph's own answer; the gateway relocates the path to the client's. */
-export interface PrivacyNote {
+export type PrivacyNote = {
   readonly path: ReadonlyArray<string | number>;
   readonly category: DataCategory;
   readonly reason?: Reason;
-}
+};
 
 /** Collects one request's notes: one entry per path pattern (list positions below the customer left out) and customer. */
 export interface PrivacyReport {

@@ -15,12 +15,12 @@ export interface SubgraphRequest {
 }
 
 /** A stored record that is older than asked for, answered because its source could not be asked. */
-export interface StaleNote {
+export type StaleNote = {
   readonly path: ReadonlyArray<string | number>;
   readonly source: string;
   /** UTC, ISO 8601. */
   readonly fetchedAt: string;
-}
+};
 
 export interface SubgraphResponse {
   data?: Record<string, unknown> | null;

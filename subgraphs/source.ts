@@ -87,6 +87,8 @@ export interface SourceClient {
     position: string | null,
     call: UpstreamCall & { readonly changedSince: number | null },
   ): Promise<{ readonly records: readonly MappedRecord[]; readonly invalid: number; readonly next: string | null }>;
+  /** How many records the source holds, for a progress bar; null when it does not say. */
+  count(call: UpstreamCall): Promise<number | null>;
   close(): Promise<void>;
 }
 

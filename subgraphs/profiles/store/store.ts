@@ -131,6 +131,9 @@ export interface Checkpoint {
   readonly complete: boolean;
   /** Unix time in milliseconds at which the run began: what changed since is asked for next time. */
   readonly startedAt: number;
+  /** What the run asks for: null everything, else what changed since. Units: Unix time in milliseconds. */
+  readonly changedSince: number | null;
+  /** Records taken in so far. */
   readonly count: number;
 }
 

@@ -1,0 +1,63 @@
+/** `npm start`: the process boundary of the all-in-one start. Reads the environment, prints, and ends on a signal. */
+import path from 'node:path';
+import closeWithGrace from 'close-with-grace';
+import { z } from 'zod';
+import { ConfigError, parseConfig, parseGatewayConfig } from '../gateway/config';
+import { createLogger } from '../gateway/log';
+import { sources } from '../subgraphs/sources';
+import { startFacet } from './start';
+import type { Facet } from './start';
+import { createProgress, describe } from './terminal';
+
+const startSchema = z.object({
+  SIMULATOR_CUSTOMERS: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .optional()
+    .describe('People in the simulated population; 1000 when the data folder holds none yet.'),
+  FACET_SIMULATOR: z.enum(['on', 'off']).default('on').describe('off: the sources’ variables name real vendors.'),
+});
+
+async function main(): Promise<void> {
+  const config = parseGatewayConfig(process.env);
+  const { SIMULATOR_CUSTOMERS, FACET_SIMULATOR } = parseConfig(startSchema, process.env);
+  const level = config.FACET_LOG_LEVEL ?? (config.FACET_PROFILE === 'production' ? 'info' : 'warn');
+  const progress = createProgress(process.stderr);
+
+  let facet: Facet | undefined;
+  closeWithGrace({ delay: 12_000, logger: false }, async ({ err }) => {
+    if (err) console.error(err.message);
+    await facet?.close();
+  });
+
+  facet = await startFacet({
+    config,
+    sourceSettings: process.env,
+    simulator:
+      FACET_SIMULATOR === 'off' ? null : SIMULATOR_CUSTOMERS === undefined ? {} : { customers: SIMULATOR_CUSTOMERS },
+    sources,
+    templatesDir: path.join(__dirname, '..', 'schema', 'templates'),
+    log: createLogger({ level, destination: process.stderr }),
+    now: Date.now,
+    onProgress: progress.update,
+  });
+  progress.stop();
+  console.log(describe(facet, await exampleCustomer(facet), process.cwd()));
+  console.log('ready');
+}
+
+/** Somebody for whom every field of the templates has a value; with real vendors nobody is made an example. */
+async function exampleCustomer({ simulator, store, subgraphs }: Facet): Promise<string | null> {
+  if (simulator === null) return null;
+  const [person] = simulator.population.examples('readyForCartMail');
+  const value = person?.hubspotIds[0];
+  if (value === undefined) return null;
+  const [ids] = await store.findCustomerIds([subgraphs.registry.keyOf({ namespace: 'hubspot.contact', value })]);
+  return ids?.[0] ?? null;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof ConfigError ? error.message : `Facet could not start: ${(error as Error).message}`);
+  process.exit(1);
+});
