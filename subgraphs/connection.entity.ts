@@ -2,6 +2,7 @@
  * Paging as the Relay Cursor Connections specification has it. Pages a list that is already in memory.
  * Must not load anything.
  */
+import 'reflect-metadata';
 import { Directive, Field, ObjectType } from 'type-graphql';
 import { facetError } from '../schema/errors';
 

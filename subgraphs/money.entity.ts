@@ -1,4 +1,5 @@
 /** Money as every subgraph shows it: one shareable value type. Holds no arithmetic. */
+import 'reflect-metadata';
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { Directive, Field, ObjectType } from 'type-graphql';
 

@@ -4,7 +4,6 @@
  *
  *     classes ─▶ type-graphql schema ─▶ SDL with directives ─▶ + policy definitions ─▶ subgraph schema ─▶ enforcePolicy
  */
-import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';

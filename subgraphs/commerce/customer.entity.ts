@@ -1,4 +1,5 @@
 /** What the shop knows of a Customer, and of which category each field is. Declarations only. */
+import 'reflect-metadata';
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { Directive, Field, ID, Int, ObjectType } from 'type-graphql';
 import { PageInfo } from '../connection.entity';

@@ -1,4 +1,5 @@
 /** What the CRM knows of a Customer, and of which category each field is. Declarations only. */
+import 'reflect-metadata';
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 
 @ObjectType({ description: 'How the person is addressed and reached.' })

@@ -1,4 +1,5 @@
 /** What profiles owns of a Customer, and of which category each field is. Declarations only. */
+import 'reflect-metadata';
 import { GraphQLScalarType } from 'graphql';
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { CONSENT_STATES, PURPOSES } from '../../schema/policy';
@@ -116,12 +117,15 @@ export class LifetimeValue {
 
 @ObjectType({ description: 'How fresh what is known from one source is.' })
 export class Freshness {
+  @Directive('@notPersonal')
   @Field(() => String, { description: 'Name of the source.' })
   source!: string;
 
+  @Directive('@notPersonal')
   @Field(() => String, { nullable: true, description: 'UTC, ISO 8601: when the source last answered; null: never.' })
   fetchedAt?: string | null;
 
+  @Directive('@notPersonal')
   @Field(() => Boolean, { description: 'Older than this request tolerates.' })
   stale!: boolean;
 }

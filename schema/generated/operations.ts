@@ -1,0 +1,487 @@
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+export type MakeOptional<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]?: Maybe<T[SubKey]> };
+export type MakeMaybe<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]: Maybe<T[SubKey]> };
+export type MakeEmpty<T extends { [key: string]: unknown }, K extends keyof T> = { [_ in K]?: never };
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** Any scalar literal that fits the field. */
+  FallbackValue: { input: string | number | boolean; output: string | number | boolean; }
+  /** Whose ids an identity is one of: `email`, `phone`, `hubspot.contact`, `shopify.customer`, a sender’s `braze.external_id`. Checked against the registry. */
+  IdentityNamespace: { input: string; output: string; }
+  /** The `SafeInt` scalar type represents non-fractional signed whole numeric values that are considered safe as defined by the ECMAScript specification. */
+  SafeInt: { input: number; output: number; }
+};
+
+/** Postal address. */
+export type Address = {
+  /** City or town. */
+  readonly city: Maybe<Scalars['String']['output']>;
+  /** ISO 3166-1 alpha-2 code. */
+  readonly country: Maybe<Scalars['String']['output']>;
+  /** Street and house number. */
+  readonly line: Maybe<Scalars['String']['output']>;
+  /** Postal code. */
+  readonly postcode: Maybe<Scalars['String']['output']>;
+  /** State, county or region. */
+  readonly region: Maybe<Scalars['String']['output']>;
+};
+
+/** The cart the person left behind. */
+export type Cart = {
+  /** UTC, ISO 8601: the last time the cart was touched. */
+  readonly abandonedAt: Maybe<Scalars['String']['output']>;
+  /** HTTPS address at which the person can go on. */
+  readonly checkoutUrl: Maybe<Scalars['String']['output']>;
+  /** What lies in it. Lines of a special category are seen with SENSITIVE only. */
+  readonly items: Maybe<ReadonlyArray<Item>>;
+};
+
+/** The company the person works for. */
+export type Company = {
+  /** Name of the company. */
+  readonly name: Maybe<Scalars['String']['output']>;
+};
+
+/** Where consent to one purpose stands. */
+export type Consent = {
+  /** UTC, ISO 8601: when a grant ends. */
+  readonly expiresAt: Maybe<Scalars['String']['output']>;
+  /** The notice it was given on. */
+  readonly notice: Maybe<ConsentNotice>;
+  /** The purpose asked about. */
+  readonly purpose: Purpose;
+  /** UTC, ISO 8601: when the state came about. */
+  readonly since: Maybe<Scalars['String']['output']>;
+  /** Derived from the ledger, at this moment. */
+  readonly state: ConsentState;
+};
+
+/** What the data subject expressed. Taking consent back is `withdrawConsent`. */
+export type ConsentAction =
+  /** Confirms a consent that is PENDING. */
+  | 'CONFIRM'
+  /** Gives consent; GRANTED at once. */
+  | 'GRANT'
+  /** Objects to the purpose, whatever its basis (GDPR Art. 21). */
+  | 'OBJECT'
+  /** Was asked and said no. */
+  | 'REFUSE';
+
+/** What a recorded or withdrawn consent led to. */
+export type ConsentChange = {
+  /** The new state. */
+  readonly consent: Consent;
+  /** The customer, by the id that is valid now. */
+  readonly customerId: Scalars['ID']['output'];
+  /** The event in the consent ledger. */
+  readonly recordId: Scalars['ID']['output'];
+  /** The customer’s consent version after the event; it only rises. */
+  readonly version: Scalars['Int']['output'];
+};
+
+/** A state of consent to look for. */
+export type ConsentFilter = {
+  /** The purpose asked about. */
+  readonly purpose: Purpose;
+  /** Where consent to it stands. */
+  readonly state: ConsentState;
+};
+
+/** The text a person agreed to. */
+export type ConsentNotice = {
+  /** Which notice. */
+  readonly id: Scalars['ID']['output'];
+  /** Which version of it. */
+  readonly version: Scalars['String']['output'];
+};
+
+/** The text a person agreed to. */
+export type ConsentNoticeInput = {
+  /** Which notice. */
+  readonly id: Scalars['ID']['input'];
+  /** Which version of it. */
+  readonly version: Scalars['String']['input'];
+};
+
+/** Where consent to a purpose stands, derived from the ledger of consent events. */
+export type ConsentState =
+  /** Given for a time that is over. */
+  | 'EXPIRED'
+  /** Given, confirmed where that was asked for, and not expired. */
+  | 'GRANTED'
+  /** Nothing is recorded. */
+  | 'NOT_ASKED'
+  /** Objection (GDPR Art. 21): overrides every basis until a later grant. */
+  | 'OBJECTED'
+  /** Given, but not confirmed yet (double opt-in). Not consent. */
+  | 'PENDING'
+  /** Asked and denied. */
+  | 'REFUSED'
+  /** Given once and taken back (GDPR Art. 7(3)). */
+  | 'WITHDRAWN';
+
+/** How the person is addressed and reached. */
+export type Contact = {
+  /** E-mail address, trimmed and lower-case. */
+  readonly email: Maybe<Scalars['String']['output']>;
+  /** Given name, as the person writes it. */
+  readonly firstName: Maybe<Scalars['String']['output']>;
+  /** Preferred language, BCP 47. */
+  readonly language: Maybe<Scalars['String']['output']>;
+  /** Family name, as the person writes it. */
+  readonly lastName: Maybe<Scalars['String']['output']>;
+  /** Phone number in E.164 where it can be read as one. */
+  readonly phone: Maybe<Scalars['String']['output']>;
+};
+
+/** A data subject, joined over all sources. */
+export type Customer = {
+  /** Postal address. */
+  readonly address: Maybe<Address>;
+  /** ISO 8601 date without zone. */
+  readonly birthDate: Maybe<Scalars['String']['output']>;
+  /** The newest open cart; null when there is none. */
+  readonly cart: Maybe<Cart>;
+  /** The company the person works for. */
+  readonly company: Maybe<Company>;
+  /** One entry per purpose. */
+  readonly consents: Maybe<ReadonlyArray<Consent>>;
+  /** How the person is addressed and reached. */
+  readonly contact: Maybe<Contact>;
+  /** How fresh what is known is, source by source. */
+  readonly freshness: ReadonlyArray<Freshness>;
+  /** ULID. A pseudonym: never an e-mail address, never a source’s own id. */
+  readonly id: Scalars['ID']['output'];
+  /** Ids by which systems know the person. Addresses are among them only where CONTACT is clear. */
+  readonly identities: Maybe<ReadonlyArray<Identity>>;
+  /** The newest order; null when there is none. */
+  readonly lastOrder: Maybe<Order>;
+  /** Stage in the CRM’s pipeline: subscriber, lead, opportunity, customer, evangelist, other. */
+  readonly lifecycleStage: Maybe<Scalars['String']['output']>;
+  /** What the customer has been worth. */
+  readonly lifetimeValue: Maybe<LifetimeValue>;
+  /** Number of orders, as the shop counts them. */
+  readonly orderCount: Maybe<Scalars['SafeInt']['output']>;
+  /** Orders, newest first. */
+  readonly orders: Maybe<OrderConnection>;
+  /** What the person has spent, as the shop counts it. */
+  readonly totalSpent: Maybe<Money>;
+};
+
+
+/** A data subject, joined over all sources. */
+export type CustomerOrdersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+/** Customers in order of id (Relay connection). There is no total count: it would answer what is withheld. */
+export type CustomerConnection = {
+  /** This page. */
+  readonly edges: ReadonlyArray<CustomerEdge>;
+  /** Where the page lies. */
+  readonly pageInfo: PageInfo;
+};
+
+/** A customer in its connection. */
+export type CustomerEdge = {
+  /** Pass it as `after` to go on from here. */
+  readonly cursor: Scalars['String']['output'];
+  /** The customer. */
+  readonly node: Customer;
+};
+
+/** All conditions given must hold. A condition on what is withheld never does. */
+export type CustomerFilter = {
+  /** With consent in this state. */
+  readonly consent?: InputMaybe<ConsentFilter>;
+  /** Known by this id. */
+  readonly identity?: InputMaybe<IdentityInput>;
+  /** Under this law. */
+  readonly jurisdiction?: InputMaybe<Jurisdiction>;
+};
+
+/** Kind of personal data (W3C DPV and fideslang names in brackets). */
+export type DataCategory =
+  /** What the person does on site: carts, visits, views (dpv-pd:Behavioral, user.behavior). */
+  | 'BEHAVIOUR'
+  /** What the person has agreed to and refused (dpv:ConsentRecord, user.privacy_preferences). */
+  | 'CONSENT'
+  /** Where the person can be reached: e-mail address, phone number (dpv-pd:Contact, user.contact). */
+  | 'CONTACT'
+  /** Age, language, employer (dpv-pd:Demographic, user.demographic). */
+  | 'DEMOGRAPHIC'
+  /** What was computed about the person: lifetime value, lifecycle stage, segments (dpv:InferredPersonalData, user.derived). */
+  | 'DERIVED'
+  /** Ids of the person in other systems (dpv-pd:Identifying, user.unique_id). */
+  | 'IDENTIFIER'
+  /** Where the person lives or is (dpv-pd:Location, user.location). */
+  | 'LOCATION'
+  /** The person's names (dpv-pd:Name, user.name). */
+  | 'NAME'
+  /** Orders and amounts spent (dpv-pd:PurchasesAndSpendingHabit, user.financial). */
+  | 'PURCHASE_HISTORY'
+  /** Special categories, GDPR Art. 9: what a pharmacy order tells (dpv:SpecialCategoryPersonalData, user.health_and_medical). */
+  | 'SENSITIVE'
+  /** Tickets and what was said in them (dpv-pd:ServiceConsumptionBehavior, user.content). */
+  | 'SUPPORT_HISTORY';
+
+/** How fresh what is known from one source is. */
+export type Freshness = {
+  /** UTC, ISO 8601: when the source last answered; null: never. */
+  readonly fetchedAt: Maybe<Scalars['String']['output']>;
+  /** Name of the source. */
+  readonly source: Scalars['String']['output'];
+  /** Older than this request tolerates. */
+  readonly stale: Scalars['Boolean']['output'];
+};
+
+/** An id by which a system knows the person. */
+export type Identity = {
+  /** Whose id it is. */
+  readonly namespace: Maybe<Scalars['IdentityNamespace']['output']>;
+  /** The id itself. */
+  readonly value: Maybe<Scalars['String']['output']>;
+};
+
+/** An id by which a system knows the person. */
+export type IdentityInput = {
+  /** Whose id it is. */
+  readonly namespace: Scalars['IdentityNamespace']['input'];
+  /** The id itself. */
+  readonly value: Scalars['String']['input'];
+};
+
+/** One line of an order or a cart. */
+export type Item = {
+  /** HTTPS address of a picture. */
+  readonly imageUrl: Maybe<Scalars['String']['output']>;
+  /** Price of one piece, discounts of the line included. */
+  readonly price: Maybe<Money>;
+  /** Number of pieces. */
+  readonly quantity: Maybe<Scalars['Int']['output']>;
+  /** What was bought, as the shop names it. */
+  readonly title: Maybe<Scalars['String']['output']>;
+};
+
+/** Whose law on consent applies to the person. */
+export type Jurisdiction =
+  /** European Union and European Economic Area. */
+  | 'EU'
+  /** Any other known country. */
+  | 'OTHER'
+  /** United Kingdom. */
+  | 'UK'
+  /** Not known, or sources disagree; treated as the strictest. */
+  | 'UNKNOWN'
+  /** United States. */
+  | 'US';
+
+/** What the customer has been and is expected to be worth. */
+export type LifetimeValue = {
+  /** Sum of orders, neither cancelled nor test, less refunds, in the shop’s currency. */
+  readonly historic: Maybe<Money>;
+};
+
+/** How a value is masked. Every mask is deterministic and hides the length of what it masks. */
+export type Mask =
+  /** First day of the five-year band the date lies in: 1985-01-01 */
+  | 'BIRTH_DATE'
+  /** Coarse enough to be shown as it is below a masked field: a country, a region, a currency. */
+  | 'COARSE'
+  /** j***@e***.com */
+  | 'EMAIL'
+  /** A keyed hash: the same value gives the same hash, which cannot be turned back. */
+  | 'HASH'
+  /** Lower bound of the band the amount lies in: 1, 2 or 5 times a power of ten. */
+  | 'MONEY'
+  /** J. */
+  | 'NAME'
+  /** +49 ******* 78 */
+  | 'PHONE'
+  /** First two characters: 10*** */
+  | 'POSTCODE';
+
+/** An amount in one currency. */
+export type Money = {
+  /** Amount in the currency’s minor unit: 1999 with EUR is 19.99 €, 1999 with JPY is 1,999 ¥. */
+  readonly amountMinor: Scalars['SafeInt']['output'];
+  /** ISO 4217 code, upper case. */
+  readonly currency: Scalars['String']['output'];
+};
+
+export type Mutation = {
+  /** Records what a data subject expressed. For the data subject, privacy officers and support agents. */
+  readonly recordConsent: ConsentChange;
+  /** Takes a consent back, effective on the next read. For the data subject, privacy officers and support agents. */
+  readonly withdrawConsent: ConsentChange;
+};
+
+
+export type MutationRecordConsentArgs = {
+  input: RecordConsentInput;
+};
+
+
+export type MutationWithdrawConsentArgs = {
+  input: WithdrawConsentInput;
+};
+
+export type OnMissing =
+  /** The field stays null. */
+  | 'DEFAULT'
+  /** The request fails with 503 REQUIRED_MISSING, so that the sender tries again. */
+  | 'FAIL'
+  /** The mail is not sent: `send: false`, reason REQUIRED_MISSING. */
+  | 'SKIP';
+
+/** A placed order; cancelled and test orders are left out. */
+export type Order = {
+  /** The shop’s id of the order. */
+  readonly id: Scalars['ID']['output'];
+  /** Lines of the order. Lines of a special category (a pharmacy article) are seen with SENSITIVE only. */
+  readonly items: Maybe<ReadonlyArray<Item>>;
+  /** UTC, ISO 8601. */
+  readonly placedAt: Scalars['String']['output'];
+  /** Current total in the shop’s currency, after returns. */
+  readonly total: Maybe<Money>;
+};
+
+/** Orders, newest first (Relay connection). */
+export type OrderConnection = {
+  /** This page. */
+  readonly edges: ReadonlyArray<OrderEdge>;
+  /** Where the page lies. */
+  readonly pageInfo: PageInfo;
+};
+
+/** An order in its connection. */
+export type OrderEdge = {
+  /** Pass it as `after` to go on from here. */
+  readonly cursor: Scalars['String']['output'];
+  /** The order. */
+  readonly node: Order;
+};
+
+/** Where a page lies in its list (Relay Cursor Connections). */
+export type PageInfo = {
+  /** Cursor of the page’s last edge: pass it as `after`. */
+  readonly endCursor: Maybe<Scalars['String']['output']>;
+  /** Is there more after this page? */
+  readonly hasNextPage: Scalars['Boolean']['output'];
+  /** Is there more before this page? */
+  readonly hasPreviousPage: Scalars['Boolean']['output'];
+  /** Cursor of the page’s first edge. */
+  readonly startCursor: Maybe<Scalars['String']['output']>;
+};
+
+/** Why personal data is read (GDPR Art. 5(1)(b)); decides, with consent, what may be seen. */
+export type Purpose =
+  /** Statistics about use, on consent, with masked identifiers. */
+  | 'ANALYTICS'
+  /** Access, rectification, erasure, portability (GDPR Art. 15–20). */
+  | 'DATA_SUBJECT_RIGHTS'
+  /** Advertising by e-mail, on consent or soft opt-in. */
+  | 'EMAIL_MARKETING'
+  /** What the contract needs: order confirmation, delivery, safety notices. */
+  | 'ESSENTIAL_SERVICE'
+  /** Content chosen for the person, on consent. */
+  | 'PERSONALIZATION'
+  /** Traits and segments computed per person, on consent. */
+  | 'PROFILING'
+  /** Answering the person’s own questions. */
+  | 'SUPPORT_SERVICE';
+
+export type Query = {
+  /** One customer; null when the id is unknown. */
+  readonly customer: Maybe<Customer>;
+  /** The customer known by an id elsewhere; null when there is none, or the namespace is out of the principal’s reach. */
+  readonly customerByIdentity: Maybe<Customer>;
+  /** Several customers, in the order asked, null where unknown. */
+  readonly customers: ReadonlyArray<Maybe<Customer>>;
+  /** Customers that meet a filter, in order of id. Not for renderers. */
+  readonly searchCustomers: CustomerConnection;
+};
+
+
+export type QueryCustomerArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryCustomerByIdentityArgs = {
+  namespace: Scalars['IdentityNamespace']['input'];
+  value: Scalars['String']['input'];
+};
+
+
+export type QueryCustomersArgs = {
+  ids: ReadonlyArray<Scalars['ID']['input']>;
+};
+
+
+export type QuerySearchCustomersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<CustomerFilter>;
+  first?: Scalars['Int']['input'];
+};
+
+/** What a data subject expressed. */
+export type RecordConsentInput = {
+  /** What was expressed. */
+  readonly action: ConsentAction;
+  /** The data subject. */
+  readonly customerId: Scalars['ID']['input'];
+  /** ISO 8601: when a grant ends. */
+  readonly expiresAt?: InputMaybe<Scalars['String']['input']>;
+  /** The same key records the same event once. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** How it was expressed: web_form, phone, paper … */
+  readonly method: Scalars['String']['input'];
+  /** The notice the person was shown. */
+  readonly notice: ConsentNoticeInput;
+  /** ISO 8601: when it was expressed; now when absent. */
+  readonly occurredAt?: InputMaybe<Scalars['String']['input']>;
+  /** The purpose it is about. */
+  readonly purpose: Purpose;
+  /** One topic within the purpose; none: every topic. */
+  readonly topic?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A consent taken back (GDPR Art. 7(3)). */
+export type WithdrawConsentInput = {
+  /** The data subject. */
+  readonly customerId: Scalars['ID']['input'];
+  /** The same key records the same event once. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** How it was expressed. */
+  readonly method?: InputMaybe<Scalars['String']['input']>;
+  /** ISO 8601: when it was expressed; now when absent. */
+  readonly occurredAt?: InputMaybe<Scalars['String']['input']>;
+  /** The purpose it is about. */
+  readonly purpose: Purpose;
+  /** One topic within the purpose; none: every topic. */
+  readonly topic?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type AbandonedCartQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type AbandonedCartQuery = { readonly customer: { readonly contact: { readonly firstName: string | null, readonly email: string | null } | null, readonly address: { readonly city: string | null } | null, readonly cart: { readonly checkoutUrl: string | null, readonly abandonedAt: string | null, readonly items: ReadonlyArray<{ readonly title: string | null, readonly quantity: number | null, readonly imageUrl: string | null, readonly price: { readonly amountMinor: number, readonly currency: string } | null }> | null } | null, readonly lastOrder: { readonly placedAt: string } | null } | null };
+
+export type OrderFollowUpQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type OrderFollowUpQuery = { readonly customer: { readonly contact: { readonly firstName: string | null, readonly email: string | null } | null, readonly address: { readonly city: string | null, readonly country: string | null } | null, readonly lastOrder: { readonly id: string, readonly placedAt: string, readonly total: { readonly amountMinor: number, readonly currency: string } | null, readonly items: ReadonlyArray<{ readonly title: string | null, readonly quantity: number | null, readonly imageUrl: string | null, readonly price: { readonly amountMinor: number, readonly currency: string } | null }> | null } | null } | null };
