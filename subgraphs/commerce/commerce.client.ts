@@ -15,6 +15,7 @@ import {
   CHECKOUTS_AT_ONCE,
   CUSTOMERS,
   CUSTOMERS_BY_ID,
+  CUSTOMERS_COUNT,
   CUSTOMERS_PAGE,
 } from './commerce.queries';
 
