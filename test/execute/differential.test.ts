@@ -1,6 +1,6 @@
 /**
  * The executor against graphql-js: random operations over random data must give the same data and the same error paths,
- * whether the graph is one schema or split over three subgraphs.
+ * whether the graph is one schema or split over three subgraphs. FACET_DIFFERENTIAL_RUNS asks for more than the usual 300.
  */
 import fc from 'fast-check';
 import {
@@ -74,7 +74,8 @@ test('a split graph answers any operation as the whole one does: equal data, equ
         } catch (error) {
           if ((error as { extensions?: { code?: string } }).extensions?.code !== 'OPERATION_UNSUPPORTED') throw error;
           outcomes.refused++;
-          if (process.env.FACET_SHOW_REFUSALS) process.stderr.write(`${(error as Error).message}\n`);
+          // What the native planner itself finds no plan for; everything it plans must be executed.
+          expect((error as Error).message).toContain('got an operation without a plan');
           return;
         }
         outcomes.compared++;
@@ -85,6 +86,7 @@ test('a split graph answers any operation as the whole one does: equal data, equ
     ),
     { numRuns: RUNS, maxSkipsPerRun: 1_000 },
   );
+  expect(outcomes.refused).toBeLessThan(RUNS / 5);
   expect(outcomes.compared).toBeGreaterThan(RUNS / 2);
   expect(outcomes.withErrors).toBeGreaterThan(RUNS / 20);
 }, 600_000);

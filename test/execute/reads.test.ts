@@ -216,31 +216,6 @@ describe('Reading one graph from several subgraphs', () => {
     await expect(run(query)).rejects.toThrow('Cannot query field "contactPermission" on type "Customer".');
   });
 
-  test('runs mutations in the document’s order, across subgraphs, each read before the next', async () => {
-    const { run, asked } = customerGraph();
-    expect(
-      await run(`mutation {
-        first: callBack(id: 1) { email }
-        rename(id: 1, name: "Ada L.") { name lastOrder { id } }
-        callBack(id: 2) { email }
-        again: rename(id: 1, name: "Ada") { name }
-        count __typename
-      }`),
-    ).toEqual({
-      data: {
-        first: { email: 'called 1' },
-        rename: { name: 'Ada L.', lastOrder: { id: 'order of c1' } },
-        callBack: { email: 'called 2' },
-        again: { name: 'Ada' },
-        count: 7,
-        __typename: 'Mutation',
-      },
-    });
-    expect(
-      asked.map(({ subgraph, query }) => `${subgraph} ${query.startsWith('mutation') ? 'writes' : 'reads'}`),
-    ).toEqual(['crm writes', 'profiles writes', 'commerce reads', 'crm writes', 'profiles writes']);
-  });
-
   test('hands the request context to the transports as it is', async () => {
     const { run, contexts } = customerGraph();
     const context = { deadlineAt: Date.now() + 1_000, requestId: 'one' };
