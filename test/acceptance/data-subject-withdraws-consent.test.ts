@@ -1,0 +1,138 @@
+import type { ProfileStore } from '../../subgraphs/profiles/store/store';
+import { first, startTestFacet } from './facet';
+import type { TestFacet } from './facet';
+
+let facet: TestFacet;
+let id: string;
+/** While true, the store holds no record of any source: as after a loss, or before the first sync. */
+let recordsAbsent = false;
+
+beforeAll(async () => {
+  const wrapStore = (store: ProfileStore): ProfileStore => ({
+    ...store,
+    findRecords: async (keys) => {
+      const records = await store.findRecords(keys);
+      return recordsAbsent ? records.map(() => null) : records;
+    },
+  });
+  facet = await startTestFacet({ wrapStore });
+  id = first(await facet.customersWith('readyForCartMail'));
+});
+afterAll(() => facet.close());
+
+const QUERY = `query ($id: ID!) {
+  customer(id: $id) { id contact { firstName email } address { city } cart { checkoutUrl } lastOrder { placedAt } }
+}`;
+const NOTHING = { contact: { firstName: null, email: null }, address: null, cart: null, lastOrder: null };
+const WITHHELD = [
+  { path: ['customer', 'contact', 'firstName'], category: 'NAME' },
+  { path: ['customer', 'contact', 'email'], category: 'CONTACT' },
+  { path: ['customer', 'address'], category: 'LOCATION' },
+  { path: ['customer', 'cart'], category: 'BEHAVIOUR' },
+  { path: ['customer', 'lastOrder'], category: 'PURCHASE_HISTORY' },
+];
+
+describe('A data subject withdraws consent', () => {
+  it('is mailed before', async () => {
+    expect((await facet.template('abandoned-cart', id)).body.send).toBe(true);
+  });
+
+  it('is not mailed on the very next answer, which holds no data', async () => {
+    const { body } = await facet.graphql(
+      `mutation ($id: ID!) { withdrawConsent(input: { customerId: $id, purpose: EMAIL_MARKETING }) {
+        customerId consent { purpose state } version
+      } }`,
+      { as: 'privacyOfficer', variables: { id } },
+    );
+    expect(body).toEqual({
+      data: {
+        withdrawConsent: {
+          customerId: id,
+          consent: { purpose: 'EMAIL_MARKETING', state: 'WITHDRAWN' },
+          version: expect.any(Number),
+        },
+      },
+    });
+
+    const { status, body: answer } = await facet.template('abandoned-cart', id);
+    expect(status).toBe(200);
+    expect(Object.keys(answer)).toEqual(['send', '_facet']);
+    expect(answer).toEqual({
+      send: false,
+      _facet: expect.objectContaining({ reason: 'NOT_PERMITTED', masked: [], stale: [] }),
+    });
+  });
+
+  it('reads nulls over /graphql, with a reason only for those who may explain', async () => {
+    const plain = await facet.graphql(QUERY, { purpose: 'EMAIL_MARKETING', variables: { id } });
+    expect(plain.status).toBe(200);
+    expect(plain.body.data).toEqual({ customer: { id, ...NOTHING } });
+    expect(plain.body.errors).toBeUndefined();
+    expect(plain.body.extensions?.privacy?.masked).toEqual([]);
+    expect(plain.body.extensions?.privacy?.withheld).toEqual(
+      expect.arrayContaining(WITHHELD.map((note) => ({ ...note, reason: 'NOT_PERMITTED' }))),
+    );
+    expect(plain.body.extensions?.privacy?.withheld).toHaveLength(WITHHELD.length);
+
+    const bearer = await facet.facet.issuer?.issue({
+      subject: 'renderer-who-explains',
+      role: 'RENDERER',
+      scopes: ['operations:adhoc', 'policy:explain'],
+    });
+    const explained = await facet.graphql(QUERY, {
+      bearer: bearer ?? '',
+      purpose: 'EMAIL_MARKETING',
+      variables: { id },
+    });
+    expect(explained.body.extensions?.privacy?.withheld).toEqual(
+      expect.arrayContaining(WITHHELD.map((note) => ({ ...note, reason: 'CONSENT' }))),
+    );
+  });
+
+  it('turns what is withheld into errors in strict mode', async () => {
+    const { body } = await facet.graphql('query ($id: ID!) { customer(id: $id) { address { city } } }', {
+      purpose: 'EMAIL_MARKETING',
+      variables: { id },
+      extensions: { privacy: { strict: true } },
+    });
+    expect(body.errors).toEqual([
+      { message: 'This field is withheld.', path: ['customer', 'address'], extensions: { code: 'PRIVACY_WITHHELD' } },
+    ]);
+  });
+
+  it.each([
+    ['too old', () => facet.advance(301_000)],
+    ['absent', () => (recordsAbsent = true)],
+  ])('is not asked for at any vendor when the stored records are %s', async (_state, make) => {
+    make();
+    await facet.forget();
+    const template = await facet.template('abandoned-cart', id);
+    const query = await facet.graphql(QUERY, { purpose: 'EMAIL_MARKETING', variables: { id } });
+    recordsAbsent = false;
+    expect(template.body.send).toBe(false);
+    expect(query.body.data).toEqual({ customer: { id, ...NOTHING } });
+    expect([await facet.asked('hubspot'), await facet.asked('shopify')]).toEqual([[], []]);
+  });
+
+  it('is still served what the contract needs', async () => {
+    expect((await facet.template('order-follow-up', id)).body.send).toBe(true);
+  });
+
+  it('is mailed again after a new grant, and not about a topic taken back', async () => {
+    const record = (input: string) =>
+      facet.graphql(`mutation ($id: ID!) { ${input} { version } }`, { as: 'supportAgent', variables: { id } });
+    await record(
+      'recordConsent(input: { customerId: $id, purpose: EMAIL_MARKETING, action: GRANT, notice: { id: "privacy", version: "2026-01" }, method: "phone" })',
+    );
+    expect((await facet.template('abandoned-cart', id)).body.send).toBe(true);
+    await record('withdrawConsent(input: { customerId: $id, purpose: EMAIL_MARKETING, topic: "promotions" })');
+    expect((await facet.template('abandoned-cart', id)).body.send).toBe(false);
+  });
+
+  it('leaves no address and no name in the log', () => {
+    const person = first(facet.facet.simulator?.population.examples('readyForCartMail') ?? []);
+    expect(facet.logged()).toContain('"route":"/v1/templates/{template}/customers/{id}"');
+    expect(facet.logged()).not.toContain(person.email);
+    expect(facet.logged()).not.toContain(id);
+  });
+});
