@@ -10,7 +10,7 @@ import type { Config } from '../gateway/config';
 import { openDevIssuer, writeDevCredentials } from '../gateway/dev-credentials';
 import type { DevIssuer } from '../gateway/dev-credentials';
 import { createExecutor } from '../gateway/execute/executor';
-import type { SubgraphTransport } from '../gateway/execute/fetch';
+import { inProcessTransport } from '../gateway/execute/fetch';
 import { startGateway } from '../gateway/gateway';
 import type { Logger } from '../gateway/log';
 import { createMetrics } from '../gateway/metrics';
@@ -98,7 +98,9 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
       supergraphSdl: composeSupergraph(
         subgraphs.contracts.map((contract) => ({ ...contract, url: `in-process:${contract.name}` })),
       ),
-      transports: transportsOf(subgraphs),
+      transports: Object.fromEntries(
+        Object.entries(subgraphs.endpoints).map(([name, endpoint]) => [name, inProcessTransport(endpoint)]),
+      ),
     });
     const templates = loadTemplates(options.templatesDir, executor);
     const issuer = config.FACET_PROFILE === 'production' ? null : await openDevIssuer(dataDir, now);
@@ -170,12 +172,6 @@ async function firstSync(options: StartOptions, subgraphs: Subgraphs): Promise<(
     abort.abort();
     await Promise.all(kept);
   };
-}
-
-function transportsOf({ endpoints }: Subgraphs): Record<string, SubgraphTransport> {
-  return Object.fromEntries(
-    Object.entries(endpoints).map(([name, endpoint]) => [name, (request, { policy }) => endpoint(request, policy)]),
-  );
 }
 
 function settingsOf(simulator: Simulator | null): Record<string, string> {

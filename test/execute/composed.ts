@@ -13,6 +13,7 @@ import {
   type SubgraphResponse,
   type SubgraphTransport,
 } from '../../gateway/execute/fetch';
+import { createEndpoint } from '../../subgraphs/endpoint';
 
 const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: [
   "@key", "@external", "@requires", "@shareable", "@inaccessible", "@interfaceObject"
@@ -64,9 +65,12 @@ export function composed(sources: Readonly<Record<string, SubgraphSource>>, opti
   const contexts: RequestContext[] = [];
   const transports: Record<string, SubgraphTransport> = {};
   for (const [name, { typeDefs, resolvers = {} }] of Object.entries(sources)) {
-    const real = inProcessTransport({
-      schema: buildSubgraphSchema([{ typeDefs: parse(FEDERATION + typeDefs), resolvers: resolvers as never }]),
-    });
+    const real = inProcessTransport(
+      createEndpoint({
+        schema: buildSubgraphSchema([{ typeDefs: parse(FEDERATION + typeDefs), resolvers: resolvers as never }]),
+        contextOf: (scope) => scope,
+      }),
+    );
     transports[name] = async (request, context) => {
       asked.push({ subgraph: name, ...request });
       contexts.push(context);

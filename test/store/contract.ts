@@ -102,7 +102,15 @@ export function consentEvent(
 }
 
 export function checkpoint(name: string, changed: Partial<Checkpoint> = {}): Checkpoint {
-  return { name, position: 'page-2', complete: false, startedAt: 1_700_000_000_007, count: 100, ...changed };
+  return {
+    name,
+    position: 'page-2',
+    complete: false,
+    startedAt: 1_700_000_000_007,
+    changedSince: null,
+    count: 100,
+    ...changed,
+  };
 }
 
 /** Blobs as plain bytes: an adapter may answer any Uint8Array. */
