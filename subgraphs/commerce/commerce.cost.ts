@@ -34,6 +34,8 @@ export function queryPoints(query: string, variables: Variables): number {
     if (node.selectionSet === undefined) return 0;
     const first = argument(node, 'first');
     if (first !== undefined) return 2 + Number(first) * below(node.selectionSet);
+    // Once per connection and free: Shopify's own count leaves it out.
+    if (node.name.value === 'pageInfo') return 0;
     const ids = argument(node, 'ids');
     return (Array.isArray(ids) ? ids.length : 1) * (1 + below(node.selectionSet));
   }

@@ -13,12 +13,12 @@ export const CUSTOMERS = 25;
 /** Lines of the newest order and of a cart that come along at once. */
 export const LINES_AT_ONCE = 4;
 /** Checkouts that come along with customers asked for by id. */
-export const CHECKOUTS_AT_ONCE = 8;
+export const CHECKOUTS_AT_ONCE = 10;
 /** Orders per page of a history, with this many lines each. */
-export const ORDERS = 28;
+export const ORDERS = 30;
 export const ORDER_LINES = 5;
 /** Checkouts per page of all. */
-export const CHECKOUTS = 38;
+export const CHECKOUTS = 40;
 /** Lines per page when one order or cart has more than came at once. */
 export const MORE_LINES = 100;
 
