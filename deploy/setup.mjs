@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const SOURCE_FOLDERS = ['schema', 'subgraphs', 'gateway', 'simulator', 'renderer', 'bench', 'deploy', 'test'];
+const SOURCE_FOLDERS = ['schema', 'subgraphs', 'gateway', 'simulator', 'renderer', 'bench', 'deploy'];
 /** Files that are read at run time beside the compiled code. */
 const ASSETS = /\.(graphql|liquid|mjml|json|html|css)$/;
 
@@ -39,7 +39,7 @@ function build() {
   console.log('Compiling TypeScript …');
   mkdirSync(dist, { recursive: true });
   rmSync(stamp, { force: true });
-  run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')]);
+  run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--project', path.join(root, 'deploy')]);
   for (const file of files.filter((name) => ASSETS.test(name))) {
     cpSync(file, path.join(dist, path.relative(root, file)));
   }

@@ -159,7 +159,9 @@ async function firstSync(options: StartOptions, subgraphs: Subgraphs): Promise<(
     ...sync,
     signal: abort.signal,
     ...(onProgress === undefined ? {} : { onProgress }),
-    onTrouble: ({ what, ...fields }) => log.warn({ source: sync.source, ...fields }, `sync: ${what}`),
+    // A refused link or record is a fact of the data, to be looked up; a page that fails is trouble.
+    onTrouble: ({ what, ...fields }) =>
+      log[what === 'page' ? 'warn' : 'info']({ source: sync.source, ...fields }, `sync: ${what}`),
   }));
   for (const run of runs) {
     const checkpoint = await run.findCheckpoint(`sync:${run.source}`);

@@ -44,10 +44,8 @@ describe('The contract', () => {
         return [
           ...own,
           ...fields.filter((field) => !field.description).map((field) => `${type.name}.${field.name}`),
-          ...fields.flatMap((field) =>
-            'args' in field
-              ? field.args.filter((arg) => !arg.description).map((arg) => `${type.name}.${field.name}(${arg.name})`)
-              : [],
+          ...(isInputObjectType(type) ? [] : Object.values(type.getFields())).flatMap(({ name, args }) =>
+            args.filter((arg) => !arg.description).map((arg) => `${type.name}.${name}(${arg.name})`),
           ),
         ];
       });
