@@ -2,8 +2,9 @@
 import path from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { z } from 'zod';
-import { ConfigError, parseConfig, parseGatewayConfig } from '../gateway/config';
+import { parseGatewayConfig } from '../gateway/config';
 import { createLogger } from '../gateway/log';
+import { ConfigError, parseEnvironment } from '../schema/environment';
 import { sources } from '../subgraphs/sources';
 import { startFacet } from './start';
 import type { Facet } from './start';
@@ -21,7 +22,7 @@ const startSchema = z.object({
 
 async function main(): Promise<void> {
   const config = parseGatewayConfig(process.env);
-  const { SIMULATOR_CUSTOMERS, FACET_SIMULATOR } = parseConfig(startSchema, process.env);
+  const { SIMULATOR_CUSTOMERS, FACET_SIMULATOR } = parseEnvironment(startSchema, process.env);
   const level = config.FACET_LOG_LEVEL ?? (config.FACET_PROFILE === 'production' ? 'info' : 'warn');
   const progress = createProgress(process.stderr);
 

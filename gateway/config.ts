@@ -3,6 +3,7 @@
  * README's table and this schema are held equal by a test.
  */
 import { z } from 'zod';
+import { ConfigError, parseEnvironment } from '../schema/environment';
 
 const name = z.string().regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/, 'a namespace like braze.external_id');
 
@@ -55,41 +56,11 @@ const REQUIRED_IN_PRODUCTION = [
   'FACET_MASK_SECRET',
 ] as const;
 
-/** Errors: ConfigError, one line per variable. Values of variables whose name says SECRET or TOKEN are never shown. */
-export function parseConfig<Schema extends z.ZodType>(
-  schema: Schema,
-  environment: Readonly<Record<string, string | undefined>>,
-): z.infer<Schema> {
-  const present = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const parsed = schema.safeParse(present);
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(({ path, message }) => {
-    const variable = String(path[0] ?? 'configuration');
-    const came = present[variable];
-    const shown =
-      came === undefined
-        ? 'nothing'
-        : /SECRET|TOKEN|KEY/.test(variable)
-          ? 'a value not shown here'
-          : JSON.stringify(came);
-    return `${variable}: ${message.replace(/^Invalid (option|input): /, '')}; came ${shown}`;
-  });
-  throw new ConfigError(lines);
-}
-
 /** Errors: ConfigError. */
 export function parseGatewayConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const config = parseConfig(configSchema, environment);
+  const config = parseEnvironment(configSchema, environment);
   const missing =
     config.FACET_PROFILE === 'production' ? REQUIRED_IN_PRODUCTION.filter((each) => config[each] === undefined) : [];
   if (missing.length > 0) throw new ConfigError(missing.map((each) => `${each}: required in production; came nothing`));
   return config;
-}
-
-export class ConfigError extends Error {
-  constructor(readonly lines: readonly string[]) {
-    super(`The configuration is wrong:\n${lines.map((line) => `  ${line}`).join('\n')}`);
-  }
 }

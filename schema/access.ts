@@ -21,6 +21,7 @@ const LETTER_OF: Readonly<Record<Reason, string>> = {
 };
 const REASON_OF = new Map(REASONS.map((reason) => [LETTER_OF[reason], reason]));
 const POSITION = new Map<string, number>(CATEGORIES.map((category, index) => [category, index]));
+const WELL_FORMED = new RegExp(`^[CM${Object.values(LETTER_OF).join('')}]{${CATEGORIES.length}}$`);
 const UNAVAILABLE: Decision = { verdict: 'WITHHOLD', reason: 'UNAVAILABLE' };
 
 /** Takes every category's decision for one data subject. Refused contact, where the answer becomes a mail, withholds all. */
@@ -52,7 +53,7 @@ export function withholdAll(reason: Reason): Access {
 
 /** Reads one category's decision. Anything that is not a well-formed access withholds: unknown means denied. */
 export function readAccess(access: unknown, category: DataCategory): Decision {
-  if (typeof access !== 'string' || access.length !== CATEGORIES.length) return UNAVAILABLE;
+  if (typeof access !== 'string' || !WELL_FORMED.test(access)) return UNAVAILABLE;
   const letter = access[POSITION.get(category) ?? -1];
   if (letter === 'C') return { verdict: 'CLEAR' };
   if (letter === 'M') return { verdict: 'MASK' };

@@ -89,7 +89,7 @@ const WITHHOLD = Object.fromEntries(
 
 /** May the principal act for this purpose at all? Where not, the gateway answers 403 PURPOSE_NOT_ENTITLED. */
 export function isEntitled(role: Role, purpose: Purpose): boolean {
-  return rightsTable[role].purposes.includes(purpose);
+  return Object.hasOwn(rightsTable, role) && rightsTable[role].purposes.includes(purpose);
 }
 
 /**
@@ -116,8 +116,10 @@ export function decide(
   const byRole = byRoleOf(principal, customerId, category);
   if (byRole === '–' || !isEntitled(principal.role, purpose)) return WITHHOLD.ROLE;
 
-  const refusal =
-    refusalOf(purpose, state, topic) ?? (byPurpose === 'P' ? refusalOf('PERSONALIZATION', state, null) : null);
+  const refusal = firstOf(
+    refusalOf(purpose, state, topic),
+    byPurpose === 'P' ? refusalOf('PERSONALIZATION', state, null) : null,
+  );
   if (refusal !== null) return WITHHOLD[refusal];
 
   return byPurpose === 'm' || byRole === 'm' ? MASK : CLEAR;
@@ -140,17 +142,23 @@ export function decideContact(
   topic: string | null,
 ): ContactDecision {
   const address = decide(principal, purpose, customerId, state, 'CONTACT', topic);
-  if (address.verdict === 'WITHHOLD') return { permitted: false, reason: address.reason };
-  if (address.verdict === 'MASK') return { permitted: false, reason: 'ROLE' };
-  if (state === null || purpose === null) return { permitted: false, reason: 'UNAVAILABLE' };
-  const { mails } = purposeTable[purpose];
-  if (mails === 'never') return { permitted: false, reason: 'PURPOSE' };
+  const mails = (purpose === null ? undefined : purposeTable[purpose]?.mails) ?? 'never';
   const stoppedBy: readonly Suppression[] =
     mails === 'transactional' ? ['HARD_BOUNCE', 'ERASED'] : ['HARD_BOUNCE', 'ERASED', 'COMPLAINT', 'UNSUBSCRIBED'];
-  if (state.suppressions.some((suppression) => stoppedBy.includes(suppression))) {
-    return { permitted: false, reason: 'SUPPRESSED' };
-  }
-  return { permitted: true };
+  const isSuppressed = state?.suppressions.some((suppression) => stoppedBy.includes(suppression)) ?? false;
+  const reason = firstOf(
+    address.verdict === 'WITHHOLD' ? address.reason : null,
+    // Nobody mails an address that is masked: the role has no use for it.
+    address.verdict === 'MASK' ? 'ROLE' : null,
+    mails === 'never' ? 'PURPOSE' : null,
+    isSuppressed ? 'SUPPRESSED' : null,
+  );
+  return reason === null ? { permitted: true } : { permitted: false, reason };
+}
+
+/** Of all that stands against something, what comes first in the published order; null when nothing does. */
+function firstOf(...reasons: ReadonlyArray<Reason | null>): Reason | null {
+  return REASONS.find((reason) => reasons.includes(reason)) ?? null;
 }
 
 function byRoleOf(principal: Principal, customerId: string, category: DataCategory) {

@@ -2,6 +2,7 @@
  * `startSubgraphs`: profiles and the sources in one process, wired. Gives the gateway contracts and endpoints, and whoever
  * starts it the syncs. Must not listen, print or read the environment.
  */
+import { parseEnvironment } from '../schema/environment';
 import type { SubgraphEndpoint } from './endpoint';
 import { createProfilesEndpoint, defineProfilesSubgraph } from './profiles';
 import { createConsentCommands } from './profiles/consent.commands';
@@ -48,7 +49,7 @@ export function defineSubgraphs(sources: readonly Source[], maskKey: string): Su
   return [defineProfilesSubgraph({ maskKey }), ...sources.map((source) => defineSourceSubgraph(source, { maskKey }))];
 }
 
-/** Errors: throws when a source's settings are wrong, naming the variable, or a schema cannot be enforced. */
+/** Errors: ConfigError when a source's settings are wrong; throws when a schema cannot be enforced. */
 export function startSubgraphs(options: SubgraphsOptions): Subgraphs {
   const { sources, store, secrets, now } = options;
   const registry = createIdentityRegistry({
@@ -61,7 +62,9 @@ export function startSubgraphs(options: SubgraphsOptions): Subgraphs {
 
   const [profiles, ...others] = defineSubgraphs(sources, secrets.maskKey);
   if (profiles === undefined) throw new Error('Expected profiles to be defined.');
-  const clients = sources.map((source) => source.createClient(source.settings.parse(options.settings), { now }));
+  const clients = sources.map((source) =>
+    source.createClient(parseEnvironment(source.settings, options.settings), { now }),
+  );
   const endpoints: Record<string, SubgraphEndpoint> = {
     [profiles.name]: createProfilesEndpoint(profiles, { store, registry, commands }, now),
   };
