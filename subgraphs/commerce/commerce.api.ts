@@ -68,7 +68,7 @@ export function createShopifyApi(settings: ShopifySettings, now: () => number): 
         body: { query, variables },
         effect: 'read',
         cost: Math.min(bound, told.get(`${name} ${bound}`) ?? bound),
-        schema: z.object({ data: answer, extensions: z.unknown() }),
+        schema: z.object({ data: answer, extensions: z.unknown().optional() }),
       });
       const points = costOf({ extensions })?.requestedQueryCost ?? null;
       if (points !== null) told.set(`${name} ${bound}`, points);
