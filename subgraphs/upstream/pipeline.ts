@@ -36,13 +36,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   async function request<T>(call: UpstreamRequest<T>): Promise<T> {
     const bounds = openBounds(call, closing.signal, now);
     try {
-      for (let attempt = 1; ; attempt += 1) {
-        await passRateLimit(call, bounds);
+      // A wait that the vendor asked for is better than our estimate, and takes its place.
+      for (let attempt = 1, told = false; ; attempt += 1) {
+        const estimateMs = rateLimit.reserve(rated(call), now());
+        if (!told) await passRateLimit(call, estimateMs, bounds);
         const outcome = await sendWithCredentials(call, bounds);
         if (outcome.kind === 'answer') return parse(call, outcome.body);
         const waitMs = waitBeforeRetry({ failure: outcome, effect: call.effect, attempt, random });
         if (waitMs === null || !bounds.fits(waitMs)) throw outcome.error;
         await pause(call, waitMs, bounds);
+        told = outcome.waitMs !== null;
       }
     } finally {
       bounds.release();
@@ -50,8 +53,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   /** Waits when that fits the deadline; otherwise the caller learns at once that there is no use. */
-  async function passRateLimit(call: Call, bounds: Bounds): Promise<void> {
-    const waitMs = rateLimit.reserve(rated(call), now());
+  async function passRateLimit(call: Call, waitMs: number, bounds: Bounds): Promise<void> {
     if (waitMs === 0) return;
     if (!bounds.fits(waitMs)) {
       throw failed(call, 'UPSTREAM_THROTTLED', 'expected room in the rate limit, there is none before the deadline');

@@ -6,7 +6,7 @@ import { createShopifyClient, shopifySettings } from '../../subgraphs/commerce/c
 import type { SourceClient } from '../../subgraphs/source';
 import { errorText, failureOf } from '../upstream/bench';
 import { inTurn, reply, startVendorDouble, type Script, type VendorDouble } from '../upstream/vendor-double';
-import { soon } from './conversation';
+import { readAllPages, soon } from './conversation';
 import { checkout, customer, line, order, page } from './shopper';
 
 const error = (code: string | null) => ({
@@ -92,6 +92,14 @@ describe('A conversation with Shopify', () => {
     (body: object): Script =>
     (_, r) =>
       reply(r, 200, { data: body });
+  /** Answers each document by its name, the token first. */
+  const byQuery =
+    (answers: Record<string, object>): Script =>
+    (asked, response) => {
+      const name = /query (\w+)/.exec(asked.body)?.[1];
+      if (name === undefined) token(asked, response);
+      else reply(response, 200, { data: answers[name] });
+    };
   const byId = (nodes: unknown[], checkouts = page<unknown>([])) => ({ nodes, abandonedCheckouts: checkouts });
   const fetchOne = () => client.fetchMany(['7700'], { ...soon(), changedSince: null });
 
@@ -134,6 +142,20 @@ describe('A conversation with Shopify', () => {
   it('does not take a cart for known when more checkouts were touched than came along', async () => {
     double.script = inTurn(token, data(byId([{ ...customer(), lastOrder: null }], page<unknown>([], true))));
     expect((await fetchOne()).get('7700')?.categories).not.toHaveProperty('BEHAVIOUR');
+  });
+
+  it('brings, of what changed, the owner of a touched cart of whom nothing else changed', async () => {
+    const since = Date.parse('2026-03-02T00:00:00Z');
+    double.script = byQuery({
+      CheckoutsPage: { abandonedCheckouts: page([checkout('new', '2026-03-03')]) },
+      CustomersPage: { customers: page([]) },
+      BareCustomersById: { nodes: [customer()] },
+      OrdersPage: { orders: page([]) },
+    });
+    const { records } = await readAllPages(client, since);
+    expect(records.map(({ sourceId, categories }) => [sourceId, categories.BEHAVIOUR])).toMatchObject([
+      ['7700', { cart: { id: 'new' } }],
+    ]);
   });
 
   it('fetches the lines of an order and of a cart that did not come at once', async () => {

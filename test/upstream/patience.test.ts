@@ -137,6 +137,17 @@ describe('Patience with an upstream', () => {
     });
   });
 
+  it('waits as long as the vendor asks, whatever its limit was taken to be', async () => {
+    bench.double.script = inTurn(
+      (_, r) => reply(r, 429, {}, { 'retry-after': '1' }),
+      (_, r) => reply(r, 200, { ok: true }),
+    );
+    const status = { maximumAvailable: 1_000, currentlyAvailable: 0, restoreRate: 1 };
+    const upstream = bench.createUpstream({ rateLimit: bucketLimit(() => status) });
+    await expect(bench.read(upstream, { cost: 500 })).resolves.toEqual({ ok: true });
+    expect(bench.slept).toEqual([1_000]);
+  });
+
   it('within a bucket of points waits until the missing ones are restored', async () => {
     bench.double.script = (_asked, response) => reply(response, 200, { ok: true });
     const status = { maximumAvailable: 1_000, currentlyAvailable: 250, restoreRate: 50 };
