@@ -354,6 +354,39 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
       });
     });
 
+    describe('The inbox', () => {
+      const entry = (eventId: string, receivedAt = 1_000) => ({
+        source: 'crm',
+        eventId,
+        key: `k-${eventId}`,
+        receivedAt,
+      });
+
+      it('takes each event of a source in once, and answers what is pending, oldest first', async () => {
+        await committed({ received: [entry('late', 3_000), entry('early'), entry('early', 9_000)] });
+        await committed({ received: [entry('early', 5_000), { ...entry('early'), source: 'commerce' }] });
+        expect(await store.findPending('crm', 10)).toEqual([entry('early'), entry('late', 3_000)]);
+        expect(await store.findPending('crm', 1)).toEqual([entry('early')]);
+        expect(await store.findPending('commerce', 10)).toHaveLength(1);
+        expect(await store.findPending('support', 10)).toEqual([]);
+      });
+
+      it('knows an applied event still, until it is forgotten', async () => {
+        await committed({ received: [entry('e')] });
+        await committed({ applied: [{ source: 'crm', eventId: 'e' }] });
+        await committed({ received: [entry('e')] });
+        expect(await store.findPending('crm', 10)).toEqual([]);
+        await committed({ forgetInboxBefore: 1_001 });
+        await committed({ received: [entry('e')] });
+        expect(await store.findPending('crm', 10)).toEqual([entry('e')]);
+      });
+
+      it('never forgets what is pending', async () => {
+        await committed({ received: [entry('e')], forgetInboxBefore: 9_000 });
+        expect(await store.findPending('crm', 10)).toEqual([entry('e')]);
+      });
+    });
+
     describe('findCheckpoint', () => {
       it('answers the last checkpoint of a name, null where there is none', async () => {
         expect(await store.findCheckpoint('crm')).toBeNull();

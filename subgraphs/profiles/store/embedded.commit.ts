@@ -10,11 +10,14 @@ import {
   consentEventKey,
   consentRecordIdKey,
   identityKey,
+  inboxKey,
   isPlainKey,
+  knownRange,
+  pendingKey,
   recordKey,
   type EmbeddedKey,
 } from './embedded.keys';
-import type { Change, Commit, CommitResult, ConsentEvent, IdentityLink } from './store';
+import type { Change, Commit, CommitResult, ConsentEvent, IdentityLink, InboxEntry } from './store';
 
 /**
  * Refuses, before anything is queued, what no key can hold: an id that is no ULID is a fault of the caller, not of the store.
@@ -39,6 +42,9 @@ export function applyCommit(databases: Databases, commit: Commit): CommitResult 
   for (const link of commit.link ?? []) linkIdentity(databases, link);
   for (const event of commit.consentEvents ?? []) appendConsentEvent(databases, event);
   for (const checkpoint of commit.checkpoints ?? []) put(checkpoints, checkpointKey(checkpoint.name), checkpoint);
+  for (const entry of commit.received ?? []) receive(databases, entry);
+  for (const entry of commit.applied ?? []) settle(databases, entry);
+  if (commit.forgetInboxBefore !== undefined) forgetInbox(databases, commit.forgetInboxBefore);
   appendChanges(databases, commit.changes ?? []);
   return { outcome: 'COMMITTED' };
 }
@@ -89,6 +95,25 @@ function appendChanges({ changes, meta }: Databases, added: readonly Change[]): 
   let seq = meta.get('changeSequence') ?? 0;
   for (const change of added) put(changes, ++seq, change);
   put(meta, 'changeSequence', seq);
+}
+
+function receive({ inbox }: Databases, entry: InboxEntry): void {
+  const known = inboxKey(entry.source, entry.eventId);
+  if (inbox.doesExist(known)) return;
+  put(inbox, known, entry);
+  put(inbox, pendingKey(entry.source, entry.receivedAt, entry.eventId), entry);
+}
+
+function settle({ inbox }: Databases, { source, eventId }: Pick<InboxEntry, 'source' | 'eventId'>): void {
+  const entry = inbox.get(inboxKey(source, eventId));
+  if (entry) remove(inbox, pendingKey(source, entry.receivedAt, eventId));
+}
+
+function forgetInbox({ inbox }: Databases, before: number): void {
+  const old = [...inbox.getRange(knownRange)].filter(({ value }) => value.receivedAt < before);
+  for (const { key, value } of old) {
+    if (!inbox.doesExist(pendingKey(value.source, value.receivedAt, value.eventId))) remove(inbox, key);
+  }
 }
 
 /** Inside a transaction the write is done at once, and throws where the engine refuses it. */

@@ -9,7 +9,7 @@ import { errorCodeOf, facetError } from '../../../schema/errors';
 import { storeUnavailable } from './embedded.errors';
 import { findDamage } from './embedded.file';
 import type { EmbeddedKey } from './embedded.keys';
-import type { Checkpoint, Change, ConsentEvent, Profile, StoredRecord } from './store';
+import type { Checkpoint, Change, ConsentEvent, InboxEntry, Profile, StoredRecord } from './store';
 
 /** Rises when what is stored changes its shape. */
 export const SCHEMA_VERSION = 1;
@@ -21,6 +21,7 @@ export const NAMES = [
   'consentEvents',
   'changes',
   'checkpoints',
+  'inbox',
   'meta',
 ] as const;
 
@@ -35,6 +36,8 @@ export interface Databases {
   readonly consentEvents: Database<ConsentEvent | number, EmbeddedKey>;
   readonly changes: Database<Change, EmbeddedKey>;
   readonly checkpoints: Database<Checkpoint, EmbeddedKey>;
+  /** Entries by source and event; the pending ones once more, by source and time. */
+  readonly inbox: Database<InboxEntry, EmbeddedKey>;
   /** `schemaVersion`, `createdAt`, and `changeSequence`: the last number given in `changes`. */
   readonly meta: Database<number, EmbeddedKey>;
 }
@@ -129,6 +132,7 @@ function openAll(root: RootDatabase<unknown, EmbeddedKey>): Databases {
     consentEvents: openOne(root, 'consentEvents'),
     changes: openOne(root, 'changes'),
     checkpoints: openOne(root, 'checkpoints'),
+    inbox: openOne(root, 'inbox'),
     meta: openOne(root, 'meta'),
   };
 }

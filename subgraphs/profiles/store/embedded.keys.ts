@@ -46,3 +46,21 @@ export const consentRecordIdKey = (customerId: string, recordId: string): Embedd
  * its own beginning, so the beginning does.
  */
 export const pageKey = (after: string): EmbeddedKey => after.slice(0, MAX_PLAIN_LENGTH);
+
+/** An inbox entry, pending or applied. */
+export const inboxKey = (source: string, eventId: string): EmbeddedKey => ['known', keyPart(source), keyPart(eventId)];
+
+/** A pending entry once more, in order of arrival. */
+export const pendingKey = (source: string, receivedAt: number, eventId: string): EmbeddedKey => [
+  'pending',
+  keyPart(source),
+  receivedAt,
+  keyPart(eventId),
+];
+
+/** All pending entries of a source, and all known entries: what starts with these parts. */
+export const pendingRange = (source: string) => ({
+  start: ['pending', keyPart(source)],
+  end: ['pending', `${keyPart(source)}\0`],
+});
+export const knownRange = { start: ['known'], end: ['known\0'] };

@@ -8,7 +8,15 @@ import { errorCodeOf, facetError } from '../../../schema/errors';
 import { applyCommit, checkCommit } from './embedded.commit';
 import { openDatabases, type Databases } from './embedded.databases';
 import { commitFailure, storeUnavailable } from './embedded.errors';
-import { checkpointKey, consentEventKey, identityKey, isPlainKey, pageKey, recordKey } from './embedded.keys';
+import {
+  checkpointKey,
+  consentEventKey,
+  identityKey,
+  isPlainKey,
+  pageKey,
+  pendingRange,
+  recordKey,
+} from './embedded.keys';
 import type { Commit, CommitResult, ConsentEvent, Profile, ProfileStore } from './store';
 
 /** A survivor may itself have been merged. Longer chains than this, and loops, are damage: they answer null. */
@@ -83,6 +91,11 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
             })),
       ),
     findCheckpoint: (name) => read(() => databases.checkpoints.get(checkpointKey(name)) ?? null),
+    lastChange: () => read(() => databases.meta.get('changeSequence') ?? 0),
+    findPending: (source, limit) =>
+      read(() =>
+        limit < 1 ? [] : Array.from(databases.inbox.getRange({ ...pendingRange(source), limit }), ({ value }) => value),
+      ),
     commit,
     async close() {
       // lmdb lets queued commits finish first.

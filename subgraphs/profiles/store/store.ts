@@ -137,6 +137,17 @@ export interface Checkpoint {
   readonly count: number;
 }
 
+/** What a verified webhook said, until it is applied and 30 days beyond: which record changed, never its content. */
+export interface InboxEntry {
+  readonly source: string;
+  /** The vendor's id of the event: the same event is taken in once. */
+  readonly eventId: string;
+  /** The record's id in the source's own namespace. */
+  readonly key: string;
+  /** Unix time in milliseconds. */
+  readonly receivedAt: number;
+}
+
 /** One atomic step. Lists that are absent are empty. */
 export interface Commit {
   /**
@@ -155,6 +166,12 @@ export interface Commit {
   readonly consentEvents?: ReadonlyArray<Omit<ConsentEvent, 'seq'>>;
   readonly changes?: readonly Change[];
   readonly checkpoints?: readonly Checkpoint[];
+  /** Taken into the inbox, those left out whose event it knows already. */
+  readonly received?: readonly InboxEntry[];
+  /** Inbox entries this commit applies: they are pending no more, and still known. */
+  readonly applied?: ReadonlyArray<Pick<InboxEntry, 'source' | 'eventId'>>;
+  /** Applied inbox entries received before this moment are forgotten. Units: Unix time in milliseconds. */
+  readonly forgetInboxBefore?: number;
 }
 
 export type CommitResult = { readonly outcome: 'COMMITTED' } | { readonly outcome: 'CONFLICT' };
@@ -182,7 +199,11 @@ export interface ProfileStore extends SourceRecords {
     readonly after: number;
     readonly limit: number;
   }): Promise<Array<Change & { readonly seq: number }>>;
+  /** The sequence number of the newest change; 0 when there is none. */
+  lastChange(): Promise<number>;
   findCheckpoint(name: string): Promise<Checkpoint | null>;
+  /** Inbox entries of a source that no commit has applied, oldest first. */
+  findPending(source: string, limit: number): Promise<InboxEntry[]>;
   /** Resolves when the step is durable. */
   commit(commit: Commit): Promise<CommitResult>;
   close(): Promise<void>;
