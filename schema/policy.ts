@@ -89,7 +89,7 @@ const WITHHOLD = Object.fromEntries(
 
 /** May the principal act for this purpose at all? Where not, the gateway answers 403 PURPOSE_NOT_ENTITLED. */
 export function isEntitled(role: Role, purpose: Purpose): boolean {
-  return Object.hasOwn(rightsTable, role) && rightsTable[role].purposes.includes(purpose);
+  return rowOf(rightsTable, role)?.purposes.includes(purpose) ?? false;
 }
 
 /**
@@ -110,7 +110,7 @@ export function decide(
   if (state?.status === 'RESTRICTED' && purpose !== 'DATA_SUBJECT_RIGHTS') return WITHHOLD.RESTRICTED;
   if (state === null) return WITHHOLD.UNAVAILABLE;
 
-  const byPurpose = purpose === null ? '–' : (purposeTable[purpose]?.cells[category] ?? '–');
+  const byPurpose = rowOf(purposeTable, purpose)?.cells[category] ?? '–';
   if (purpose === null || byPurpose === '–') return WITHHOLD.PURPOSE;
 
   const byRole = byRoleOf(principal, customerId, category);
@@ -142,7 +142,7 @@ export function decideContact(
   topic: string | null,
 ): ContactDecision {
   const address = decide(principal, purpose, customerId, state, 'CONTACT', topic);
-  const mails = (purpose === null ? undefined : purposeTable[purpose]?.mails) ?? 'never';
+  const mails = rowOf(purposeTable, purpose)?.mails ?? 'never';
   const stoppedBy: readonly Suppression[] =
     mails === 'transactional' ? ['HARD_BOUNCE', 'ERASED'] : ['HARD_BOUNCE', 'ERASED', 'COMPLAINT', 'UNSUBSCRIBED'];
   const isSuppressed = state?.suppressions.some((suppression) => stoppedBy.includes(suppression)) ?? false;
@@ -163,7 +163,12 @@ function firstOf(...reasons: ReadonlyArray<Reason | null>): Reason | null {
 
 function byRoleOf(principal: Principal, customerId: string, category: DataCategory) {
   if (principal.role === 'DATA_SUBJECT' && principal.customerId !== customerId) return '–';
-  return rightsTable[principal.role]?.cells[category] ?? '–';
+  return rowOf(rightsTable, principal.role)?.cells[category] ?? '–';
+}
+
+/** The row of a table; undefined for a key that is none of its own, `constructor` included: what is unknown is not permitted. */
+function rowOf<Key extends string, Row>(table: Readonly<Record<Key, Row>>, key: Key | null): Row | undefined {
+  return key !== null && Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 /** What stands against the purpose for this subject: null when its basis holds. */
