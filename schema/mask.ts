@@ -68,7 +68,8 @@ function maskAmount(amountMinor: number): number {
   const size = Math.abs(amountMinor);
   const bounds = Array.from({ length: 17 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
   const below = bounds.findLast((bound) => bound <= size) ?? 0;
-  const above = bounds.find((bound) => bound >= size) ?? size;
+  // Below the last whole band lies what a SafeInt can still say.
+  const above = Math.min(bounds.find((bound) => bound >= size) ?? Infinity, Number.MAX_SAFE_INTEGER);
   return amountMinor > 0 ? below : -above;
 }
 
