@@ -10,6 +10,10 @@ const name = z.string().regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/, 'a namespace l
 export const configSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000).describe('Port of the gateway; 0 takes a free one.'),
   FACET_HOST: z.string().min(1).default('127.0.0.1').describe('Address the gateway binds.'),
+  FACET_PUBLIC_URL: z
+    .url()
+    .optional()
+    .describe('Where vendors reach the gateway with their webhooks, which some sign; the bound address when absent.'),
   FACET_PROFILE: z
     .enum(['development', 'production'])
     .default('development')

@@ -11,16 +11,19 @@ import type { AddressInfo } from 'node:net';
 import { ERRORS, errorCodeOf, facetError } from '../schema/errors';
 import type { Principal } from '../schema/request-policy';
 import type { Authenticate } from './authenticate';
+import { createChangeHub } from './change-hub';
+import type { ChangeSource } from './change-hub';
 import type { Executor } from './execute/executor';
 import { createGraphQLFront } from './graphql';
 import type { HttpAnswer } from './graphql';
-import { MAX_HEADER_BYTES } from './limits';
+import { MAX_HEADER_BYTES, MAX_WEBHOOK_BYTES } from './limits';
 import { framesOf } from './log';
 import type { Logger } from './log';
 import type { Metrics } from './metrics';
 import { purposeOf, readBody, requestIdOf } from './request';
 import { matchRoute } from './routes';
 import type { Route } from './routes';
+import { createSubscriptions } from './subscriptions';
 import { answerTemplateRoute } from './template-routes';
 import type { Templates } from './templates';
 
@@ -33,6 +36,11 @@ export interface GatewayOptions {
   /** 0: a free one. */
   readonly port: number;
   readonly profile: 'production' | 'development';
+  /** Where vendors reach this gateway, as they sign it; the bound address when absent. */
+  readonly publicUrl?: string | undefined;
+  /** Receivers by name of the source. */
+  readonly webhooks: ReadonlyMap<string, WebhookReceiver>;
+  readonly changes: ChangeSource;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Unix time in milliseconds. */
@@ -52,6 +60,11 @@ export interface Gateway {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, metrics, now } = options;
   const front = await createGraphQLFront(options);
+  const hub = createChangeHub({
+    source: options.changes,
+    onTrouble: (error) => log.warn({ code: errorCodeOf(error) }, 'change feed not followed'),
+  });
+  const subscriptions = createSubscriptions({ ...options, hub });
   let ready = false;
 
   const answer = async (request: IncomingMessage, route: Route, scope: RequestScope): Promise<HttpAnswer> => {
@@ -71,6 +84,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         const principal = await authenticated(request, scope);
         const purpose = purposeOf(request, principal);
         return front.answer(request, await readBody(request), { ...scope, principal, purpose });
+      }
+      case 'webhook': {
+        const receiver = options.webhooks.get(route.source);
+        if (receiver === undefined) throw facetError('ROUTE_UNKNOWN', 'No source of this name takes webhooks.');
+        return receiveWebhook(receiver, request, options.publicUrl ?? url());
       }
       case 'unknown':
         throw facetError('ROUTE_UNKNOWN', 'No such route, or not with this method.');
@@ -96,7 +114,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     write(request, response, given, scope.requestId);
     const durationMs = now() - startedAt;
     metrics.observeRequest({ route: route.pattern, status: given.status, durationMs });
-    if (route.kind === 'template' || route.kind === 'graphql') {
+    if (route.kind === 'template' || route.kind === 'graphql' || route.kind === 'webhook') {
       const { principal, requestId } = scope;
       const who = principal === undefined ? {} : { principal: principal.id, role: principal.role };
       log.info({ requestId, route: route.pattern, status: given.status, durationMs, ...who }, 'request');
@@ -110,22 +128,55 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  server.on('upgrade', (request, socket, head) => {
+    if (matchRoute(request).kind === 'graphql') subscriptions.upgrade(request, socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
+  });
+  const url = () => `http://${options.host}:${(server.address() as AddressInfo).port}`;
 
   return {
-    url: `http://${options.host}:${port}`,
+    url: url(),
     setReady: (value) => {
       ready = value;
     },
     close: async (drainMs = 10_000) => {
       ready = false;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await subscriptions.close();
+      await hub.close();
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), drainMs);
       await closed;
       clearTimeout(cut);
       await front.close();
     },
+  };
+}
+
+/** Takes a vendor's webhooks; what it makes of them is the source's business. */
+export interface WebhookReceiver {
+  receive(request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string | undefined>>;
+    readonly rawBody: Uint8Array;
+  }): Promise<number>;
+}
+
+async function receiveWebhook(
+  receiver: WebhookReceiver,
+  request: IncomingMessage,
+  publicUrl: string,
+): Promise<HttpAnswer> {
+  const rawBody = await readBody(request, MAX_WEBHOOK_BYTES);
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
+  const url = `${publicUrl}${request.url ?? ''}`;
+  return {
+    status: await receiver.receive({ method: request.method ?? 'POST', url, headers, rawBody }),
+    headers: {},
+    body: '',
   };
 }
 

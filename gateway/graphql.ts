@@ -162,7 +162,7 @@ function guard({ profile, executor }: GraphQLFrontOptions): ApolloServerPlugin<G
 const INVALID_DOCUMENT = 'The document does not fit the schema.';
 
 /** A result as clients read it: reasons only for those who may explain, and in strict mode an error per note. */
-function present(result: GatewayResult, explains: boolean, strict: boolean) {
+export function present(result: GatewayResult, explains: boolean, strict: boolean) {
   const { withheld = [], masked = [], stale = [] } = result.privacy ?? {};
   const shown = withheld.map((note) => ({ ...note, reason: explains ? note.reason : 'NOT_PERMITTED' }));
   const strictErrors = strict

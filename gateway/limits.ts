@@ -20,6 +20,8 @@ export interface OperationLimits {
 /** Tokens of a document, checked by the parser. */
 export const MAX_TOKENS = 1_000;
 export const MAX_BODY_BYTES = 100 * 1024;
+/** A webhook holds at most a hundred events, or one record. */
+export const MAX_WEBHOOK_BYTES = 512 * 1024;
 export const MAX_HEADER_BYTES = 16 * 1024;
 /** Items of an `ids` argument outside template routes. */
 const MAX_IDS = 100;

@@ -64,20 +64,20 @@ export function policyOf(options: {
   };
 }
 
-/** Errors: BODY_TOO_LARGE over 100 KB, BAD_REQUEST when the client goes away. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const tooLarge = () => facetError('BODY_TOO_LARGE', `Expected a body of at most ${MAX_BODY_BYTES} bytes.`);
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+/** Errors: BODY_TOO_LARGE over the limit, BAD_REQUEST when the client goes away. */
+export async function readBody(request: IncomingMessage, limitBytes = MAX_BODY_BYTES): Promise<Buffer> {
+  const tooLarge = () => facetError('BODY_TOO_LARGE', `Expected a body of at most ${limitBytes} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let length = 0;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (length > MAX_BODY_BYTES) throw tooLarge();
+      if (length > limitBytes) throw tooLarge();
       chunks.push(chunk);
     }
   } catch (error) {
-    throw length > MAX_BODY_BYTES ? error : facetError('BAD_REQUEST', 'The body ended before it was complete.');
+    throw length > limitBytes ? error : facetError('BAD_REQUEST', 'The body ended before it was complete.');
   }
   return Buffer.concat(chunks);
 }

@@ -4,6 +4,7 @@ import type { CustomerReference } from './template-routes';
 
 export type Route =
   | { readonly kind: 'health' | 'readiness' | 'metrics' | 'graphql' | 'unknown'; readonly pattern: string }
+  | { readonly kind: 'webhook'; readonly pattern: string; readonly source: string }
   | {
       readonly kind: 'template';
       readonly pattern: string;
@@ -26,7 +27,9 @@ export function matchRoute(request: IncomingMessage): Route {
   const method = request.method ?? 'GET';
   const plain = Object.hasOwn(PLAIN, pathname) ? PLAIN[pathname] : undefined;
   if (plain !== undefined) return plain.methods.includes(method) ? { kind: plain.kind, pattern: pathname } : UNKNOWN;
-  return method === 'GET' ? matchTemplate(pathname.split('/')) : UNKNOWN;
+  if (method === 'GET') return matchTemplate(pathname.split('/'));
+  const source = method === 'POST' ? /^\/webhooks\/([a-z]+)$/.exec(pathname)?.[1] : undefined;
+  return source === undefined ? UNKNOWN : { kind: 'webhook', pattern: '/webhooks/{source}', source };
 }
 
 function matchTemplate([, version, templates, ...rest]: string[]): Route {

@@ -64,6 +64,25 @@ export function classify(schema: GraphQLSchema, customer: GraphQLObjectType): Ru
   return rules;
 }
 
+/** Which categories each field of Customer holds something of: its own, or those of the fields it groups. */
+export function categoriesOfCustomer(schema: GraphQLSchema): Map<string, DataCategory[]> {
+  const customer = schema.getType('Customer');
+  if (!isObjectType(customer)) return new Map();
+  const rules = classify(schema, customer);
+  const categoriesBelow = (type: GraphQLObjectType): DataCategory[] =>
+    [...(rules.get(type) ?? [])].flatMap(([name, rule]) => {
+      if (rule.kind === 'classified') return [rule.category];
+      const below = getNamedType(type.getFields()[name]?.type);
+      return rule.kind === 'not personal' && isObjectType(below) && below !== type ? categoriesBelow(below) : [];
+    });
+  const fields = [...(rules.get(customer) ?? [])].map(([name, rule]): [string, DataCategory[]] => {
+    const below = getNamedType(customer.getFields()[name]?.type);
+    if (rule.kind === 'classified') return [name, [rule.category]];
+    return [name, rule.kind === 'not personal' && isObjectType(below) ? categoriesBelow(below) : []];
+  });
+  return new Map(fields);
+}
+
 function ruleOf(
   schema: GraphQLSchema,
   field: GraphQLField<unknown, unknown>,

@@ -118,9 +118,7 @@ async function refreshBatch(
     await ingest({
       source: source.name,
       records: answers.flatMap(({ mapped }) => mapped ?? []),
-      absent: answers.flatMap(({ customer, mapped }) =>
-        mapped === null ? [{ customerId: customer.id, sourceId: customer.keys[0] ?? '' }] : [],
-      ),
+      absent: answers.flatMap(({ customer, mapped }) => (mapped === null ? customer.keys.slice(0, 1) : [])),
       fetchedAt,
     });
   } catch (error) {

@@ -5,7 +5,8 @@
 import type { z } from 'zod';
 import type { NonEmptyArray } from 'type-graphql';
 import type { DataCategory, Purpose, Suppression } from '../schema/policy';
-import type { Checkpoint, ConsentAction } from './profiles/store/store';
+import type { Checkpoint, ConsentAction, InboxEntry } from './profiles/store/store';
+import type { CreateWebhook } from './webhook';
 
 /**
  * A part of Customer, per category: `{ NAME: { contact: { firstName } }, CONTACT: { contact: { email } } }`. Each category is
@@ -108,6 +109,8 @@ export interface Source<Settings = unknown> {
   readonly entities: NonEmptyArray<abstract new (...args: never[]) => unknown>;
   readonly resolvers: NonEmptyArray<new () => object>;
   createClient(settings: Settings, dependencies: ClientDependencies): SourceClient;
+  /** Reads the vendor's webhooks; absent where a source has none. */
+  createWebhook?: CreateWebhook<Settings>;
   /** Joins what one batch call brings with what is stored, where a batch call does not bring everything. */
   merge?(stored: Categories, fresh: Categories): Categories;
 }
@@ -116,12 +119,14 @@ export interface Source<Settings = unknown> {
 export interface IngestBatch {
   readonly source: string;
   readonly records: readonly MappedRecord[];
-  /** Customers whose record the source no longer knows. */
-  readonly absent?: ReadonlyArray<{ readonly customerId: string; readonly sourceId: string }>;
+  /** Record ids that the source no longer knows. */
+  readonly absent?: readonly string[];
   /** Unix time in milliseconds at which the source was asked. */
   readonly fetchedAt: number;
   /** Where the sync stands once this batch is in; stored in the same commit. */
   readonly checkpoint?: Checkpoint;
+  /** Inbox entries that this batch settles, in the same commit. */
+  readonly applied?: ReadonlyArray<Pick<InboxEntry, 'source' | 'eventId'>>;
 }
 
 export interface IngestResult {
@@ -133,3 +138,12 @@ export interface IngestResult {
 
 /** Errors: STORE_UNAVAILABLE; CONFLICT when others kept changing the same customers. */
 export type Ingest = (batch: IngestBatch) => Promise<IngestResult>;
+
+/** The door of profiles as a source sees it. Errors, from every method: STORE_UNAVAILABLE. */
+export interface ProfilesDoor {
+  readonly ingest: Ingest;
+  findCheckpoint(name: string): Promise<Checkpoint | null>;
+  /** Takes verified webhook events in; resolves when they are durable. Events known already are left out. */
+  receive(entries: readonly InboxEntry[]): Promise<void>;
+  findPending(source: string, limit: number): Promise<InboxEntry[]>;
+}

@@ -2,19 +2,25 @@
  * `startSubgraphs`: profiles and the sources in one process, wired. Gives the gateway contracts and endpoints, and whoever
  * starts it the syncs. Must not listen, print or read the environment.
  */
+import { categoriesOfCustomer } from '../schema/classification';
 import { parseEnvironment } from '../schema/environment';
 import type { SubgraphEndpoint } from './endpoint';
 import { createProfilesEndpoint, defineProfilesSubgraph } from './profiles';
 import { createConsentCommands } from './profiles/consent.commands';
+import { createDoor } from './profiles/door';
+import { createChangeFeed } from './profiles/feed';
+import type { ChangeFeed } from './profiles/feed';
 import { createIdentityRegistry } from './profiles/identity';
 import type { IdentityRegistry } from './profiles/identity';
 import { createIngest } from './profiles/ingest';
-import type { ProfileStore } from './profiles/store/store';
-import type { Source } from './source';
+import type { ProfileStore, SourceRecords } from './profiles/store/store';
+import type { ProfilesDoor, Source } from './source';
 import type { LoadDependencies } from './source.load';
 import { createSourceEndpoint, defineSourceSubgraph } from './source.subgraph';
 import type { Subgraph } from './subgraph';
 import type { SyncOptions } from './sync';
+import { createWebhookReceiver } from './webhook';
+import type { WebhookReceiver } from './webhook';
 
 export interface Secrets {
   /** Key of the HASH mask. */
@@ -39,6 +45,9 @@ export interface Subgraphs {
   readonly contracts: ReadonlyArray<{ readonly name: string; readonly sdl: string }>;
   readonly endpoints: Readonly<Record<string, SubgraphEndpoint>>;
   readonly registry: IdentityRegistry;
+  readonly feed: Pick<ChangeFeed, 'follow'>;
+  /** By name of the source. */
+  readonly webhooks: ReadonlyMap<string, WebhookReceiver>;
   /** One per source: what `syncSource` needs to know of it. */
   readonly syncs: ReadonlyArray<Pick<SyncOptions, 'source' | 'client' | 'ingest' | 'findCheckpoint' | 'now'>>;
   close(): Promise<void>;
@@ -51,40 +60,76 @@ export function defineSubgraphs(sources: readonly Source[], maskKey: string): Su
 
 /** Errors: ConfigError when a source's settings are wrong; throws when a schema cannot be enforced. */
 export function startSubgraphs(options: SubgraphsOptions): Subgraphs {
-  const { sources, store, secrets, now } = options;
+  const { sources, secrets, now } = options;
   const registry = createIdentityRegistry({
     sources,
     senderNamespaces: options.senderNamespaces,
     secret: secrets.identity,
   });
+  const feed = createChangeFeed(options.store);
+  const { store } = feed;
   const ingest = createIngest({ store, registry, sources: sources.map(({ name }) => name), now });
-  const commands = createConsentCommands({ store, now });
+  const door = createDoor({ store, ingest, now });
 
   const [profiles, ...others] = defineSubgraphs(sources, secrets.maskKey);
   if (profiles === undefined) throw new Error('Expected profiles to be defined.');
-  const clients = sources.map((source) =>
-    source.createClient(parseEnvironment(source.settings, options.settings), { now }),
-  );
-  const endpoints: Record<string, SubgraphEndpoint> = {
-    [profiles.name]: createProfilesEndpoint(profiles, { store, registry, commands }, now),
-  };
-  const syncs: Array<Subgraphs['syncs'][number]> = [];
-  sources.forEach((source, index) => {
-    const client = clients[index];
-    const subgraph = others[index];
-    if (client === undefined || subgraph === undefined) return;
+  const categoriesOf = new Map([profiles, ...others].flatMap(({ schema }) => [...categoriesOfCustomer(schema)]));
+  const services = { store, registry, commands: createConsentCommands({ store, now }), feed, categoriesOf };
+  const running = sources.map((source, index) => {
     const onTrouble: LoadDependencies['onTrouble'] = (trouble) =>
       options.onTrouble({ ...trouble, source: source.name });
-    endpoints[source.name] = createSourceEndpoint(subgraph, { source, client, records: store, ingest, now, onTrouble });
-    syncs.push({ source: source.name, client, ingest, findCheckpoint: (name) => store.findCheckpoint(name), now });
+    return startSource({
+      source,
+      subgraph: others[index],
+      settings: options.settings,
+      records: store,
+      door,
+      now,
+      onTrouble,
+    });
   });
   return {
     contracts: [profiles, ...others],
-    endpoints,
+    endpoints: Object.fromEntries([
+      [profiles.name, createProfilesEndpoint(profiles, services, now)],
+      ...running.map(({ name, endpoint }) => [name, endpoint]),
+    ]) as Record<string, SubgraphEndpoint>,
     registry,
-    syncs,
+    feed,
+    webhooks: new Map(running.flatMap(({ name, webhook }) => (webhook === null ? [] : [[name, webhook]]))),
+    syncs: running.map(({ sync }) => sync),
     close: async () => {
-      await Promise.all(clients.map((client) => client.close()));
+      await Promise.all(running.map((source) => source.close()));
+    },
+  };
+}
+
+/** One source: client, endpoint, webhooks, and what a sync needs. Errors: ConfigError. */
+function startSource(options: {
+  readonly source: Source;
+  readonly subgraph: Subgraph | undefined;
+  readonly settings: SubgraphsOptions['settings'];
+  readonly records: SourceRecords;
+  readonly door: ProfilesDoor;
+  readonly now: () => number;
+  readonly onTrouble: LoadDependencies['onTrouble'];
+}) {
+  const { source, subgraph, door, now, onTrouble } = options;
+  if (subgraph === undefined) throw new Error(`Expected a subgraph for ${source.name}.`);
+  const settings = parseEnvironment(source.settings, options.settings);
+  const client = source.createClient(settings, { now });
+  const { ingest } = door;
+  const read = source.createWebhook?.(settings, { now });
+  const webhook = read ? createWebhookReceiver({ source: source.name, read, client, door, now, onTrouble }) : null;
+  webhook?.resume();
+  return {
+    name: source.name,
+    endpoint: createSourceEndpoint(subgraph, { source, client, records: options.records, ingest, now, onTrouble }),
+    webhook,
+    sync: { source: source.name, client, ingest, findCheckpoint: door.findCheckpoint, now },
+    close: async () => {
+      await webhook?.close();
+      await client.close();
     },
   };
 }

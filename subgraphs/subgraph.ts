@@ -59,6 +59,15 @@ const EXTERNAL = `
   type Customer { access: Access @external sourceKeys: [SourceKey!]! @external }
 `;
 
+const NO_PUB_SUB = {
+  publish: () => {
+    throw new Error('Expected a subscription to bring its own source stream, but it publishes.');
+  },
+  subscribe: () => {
+    throw new Error('Expected a subscription to bring its own source stream, but it subscribes.');
+  },
+};
+
 const policyDefinitions = parse(
   readFileSync(path.join(__dirname, '..', 'schema', 'policy.graphql'), 'utf8'),
 ).definitions;
@@ -70,6 +79,8 @@ export function defineSubgraph<Context extends EnforcementContext>(definition: S
     orphanedTypes: [...definition.entities] as Array<new () => object>,
     skipCheck: true,
     validate: false,
+    // type-graphql wants one as soon as there is a subscription; ours bring their own source stream.
+    pubSub: NO_PUB_SUB,
   });
   // The SDL text of this step quotes enum arguments; buildSubgraphSchema repairs it, so only its own SDL is ever shown.
   const printed = parse(printSchemaWithDirectives(code)).definitions;

@@ -12,6 +12,8 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
+  /** A place in the change feed. Opaque; what comes later has another one. */
+  Cursor: { input: any; output: any; }
   /** Any scalar literal that fits the field. */
   FallbackValue: { input: string | number | boolean; output: string | number | boolean; }
   /** Whose ids an identity is one of: `email`, `phone`, `hubspot.contact`, `shopify.customer`, a sender’s `braze.external_id`. Checked against the registry. */
@@ -43,6 +45,15 @@ export type Cart = {
   /** What lies in it. Lines of a special category are seen with SENSITIVE only. */
   readonly items: Maybe<ReadonlyArray<Item>>;
 };
+
+/** What happened to a customer. */
+export type ChangeKind =
+  /** Erased on the data subject’s request. */
+  | 'ERASED'
+  /** Turned out to be another customer; the id answers the survivor from now on. */
+  | 'MERGED'
+  /** Fields changed. */
+  | 'UPDATED';
 
 /** The company the person works for. */
 export type Company = {
@@ -181,6 +192,18 @@ export type Customer = {
 export type CustomerOrdersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: Scalars['Int']['input'];
+};
+
+/** A change of one customer, read for the one who is told of it. */
+export type CustomerChange = {
+  /** Names of the fields of Customer that changed, as far as the subscriber may see them. */
+  readonly changedFields: ReadonlyArray<Scalars['String']['output']>;
+  /** Where in the feed the change stands. */
+  readonly cursor: Scalars['Cursor']['output'];
+  /** The customer as it is now. */
+  readonly customer: Maybe<Customer>;
+  /** What happened. */
+  readonly kind: ChangeKind;
 };
 
 /** Customers in order of id (Relay connection). There is no total count: it would answer what is withheld. */
@@ -454,6 +477,16 @@ export type RecordConsentInput = {
   readonly purpose: Purpose;
   /** One topic within the purpose; none: every topic. */
   readonly topic?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type Subscription = {
+  /** Tells of every change from now on. Over graphql-transport-ws. */
+  readonly customerChanged: CustomerChange;
+};
+
+
+export type SubscriptionCustomerChangedArgs = {
+  ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
 /** A consent taken back (GDPR Art. 7(3)). */

@@ -3,6 +3,7 @@ import type { Source } from '../source';
 import { createShopifyClient, shopifySettings } from './commerce.client';
 import type { ShopifySettings } from './commerce.client';
 import { mergeCommerce } from './commerce.mapping';
+import { createShopifyWebhook } from './commerce.webhook';
 import { Customer } from './customer.entity';
 import { CartResolver, CustomerResolver, OrderResolver } from './customer.resolver';
 
@@ -13,5 +14,6 @@ export const commerce: Source<ShopifySettings> = {
   entities: [Customer],
   resolvers: [CustomerResolver, OrderResolver, CartResolver],
   createClient: createShopifyClient,
+  createWebhook: createShopifyWebhook,
   merge: mergeCommerce,
 };

@@ -28,6 +28,8 @@ export const hubspotSettings = z.object({
   HUBSPOT_API_VERSION: z.enum(['2026-09', 'v3']).default('2026-09'),
   /** Service key, or a project app's static token. Scope: crm.objects.contacts.read. */
   HUBSPOT_TOKEN: z.string().min(1),
+  /** Client secret of the app whose webhooks come here; without it every webhook is refused. */
+  HUBSPOT_WEBHOOK_SECRET: z.string().min(1).optional(),
 });
 export type HubspotSettings = z.infer<typeof hubspotSettings>;
 

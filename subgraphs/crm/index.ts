@@ -3,6 +3,7 @@ import { Resolver } from 'type-graphql';
 import type { Source } from '../source';
 import { createHubspotClient, hubspotSettings } from './crm.client';
 import type { HubspotSettings } from './crm.client';
+import { createHubspotWebhook } from './crm.webhook';
 import { Customer } from './customer.entity';
 
 /** Every field answers itself from the record. */
@@ -16,4 +17,5 @@ export const crm: Source<HubspotSettings> = {
   entities: [Customer],
   resolvers: [CustomerResolver],
   createClient: createHubspotClient,
+  createWebhook: createHubspotWebhook,
 };

@@ -19,7 +19,8 @@ export interface Namespace {
 export interface IdentityRegistry {
   /** Errors: NAMESPACE_UNKNOWN. */
   get(name: string): Namespace;
-  readonly namespaces: readonly Namespace[];
+  /** The namespace of a source's own record ids. Errors: NAMESPACE_UNKNOWN. */
+  namespaceOf(source: string): string;
   /** Errors: NAMESPACE_UNKNOWN. */
   keyOf(identity: { readonly namespace: string; readonly value: string }): IdentityKey;
   /** Keyed hash of a person's name, spelling differences folded; null for no name. */
@@ -55,7 +56,11 @@ export function createIdentityRegistry(options: IdentityOptions): IdentityRegist
     return namespace;
   };
   return {
-    namespaces,
+    namespaceOf: (source) => {
+      const namespace = namespaces.find((each) => each.source === source);
+      if (namespace === undefined) throw facetError('NAMESPACE_UNKNOWN', `Expected a source, but ${source} is none.`);
+      return namespace.name;
+    },
     get,
     keyOf: ({ namespace, value }) => ({
       namespace,

@@ -4,6 +4,7 @@ import { createEndpoint } from '../endpoint';
 import type { SubgraphEndpoint } from '../endpoint';
 import { defineSubgraph } from '../subgraph';
 import type { Subgraph } from '../subgraph';
+import { ChangeResolver } from './change.resolver';
 import { Customer } from './customer.entity';
 import { CustomerResolver } from './customer.resolver';
 import { createProfilesRequest } from './request';
@@ -15,7 +16,7 @@ import type { ProfilesServices, RootContext } from './root.resolver';
 export function defineProfilesSubgraph({ maskKey }: { readonly maskKey: string }): Subgraph {
   return defineSubgraph<RootContext>({
     name: 'profiles',
-    resolvers: [RootResolver, CustomerResolver],
+    resolvers: [RootResolver, CustomerResolver, ChangeResolver],
     entities: [Customer],
     needsAccess: false,
     maskKey,

@@ -34,18 +34,19 @@ export function createIngest(options: IngestOptions): Ingest {
   const { store, registry, now } = options;
   const sources = [...options.sources, OWN_SOURCE];
   return async (batch) => {
-    const identities = batch.records.flatMap((record) => indexedIdentities(record, registry).map(registry.keyOf));
+    const absent = (batch.absent ?? []).map((value) => ({ namespace: registry.namespaceOf(batch.source), value }));
+    const identities = [
+      ...batch.records.flatMap((record) => indexedIdentities(record, registry).map(registry.keyOf)),
+      ...absent.map(registry.keyOf),
+    ];
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const draft = await openDraft(store, {
-        identities,
-        customerIds: (batch.absent ?? []).map(({ customerId }) => customerId),
-        sources,
-      });
+      const draft = await openDraft(store, { identities, sources });
       const outcomes = batch.records.map((record) => applyRecord(draft, registry, batch, record, now()));
-      for (const gone of batch.absent ?? []) applyAbsence(draft, batch, gone, now());
+      for (const identity of absent) applyAbsence(draft, registry, batch, identity, now());
       const { outcome } = await store.commit({
         ...draft.toCommit(),
         ...(batch.checkpoint === undefined ? {} : { checkpoints: [batch.checkpoint] }),
+        ...(batch.applied === undefined ? {} : { applied: batch.applied }),
       });
       if (outcome === 'COMMITTED') {
         return {
@@ -138,28 +139,49 @@ function applyRecord(
   return { customerId, conflicts };
 }
 
-/** The source no longer knows the customer's record: what it told is removed, and it is not asked again until it is too old. */
+/** The source no longer knows the record: all it told of the customer goes, and it is not asked again until that is too old. */
 function applyAbsence(
   draft: Draft,
+  registry: IdentityRegistry,
   batch: IngestBatch,
-  { customerId, sourceId }: { customerId: string; sourceId: string },
+  identity: { readonly namespace: string; readonly value: string },
   now: number,
 ): void {
-  const profile = draft.profile(customerId);
-  if (profile === undefined) return;
-  const stored = draft.record(customerId, batch.source);
+  const { source } = batch;
+  const [customerId] = draft.linked(registry.keyOf(identity));
+  const profile = customerId === undefined ? undefined : draft.profile(customerId);
+  if (customerId === undefined || profile === undefined) return;
+  const stored = draft.record(customerId, source);
   const changedFields = changedFieldsOf(stored, {});
   draft.putRecord({
     customerId,
-    source: batch.source,
-    sourceId,
+    source,
+    sourceId: identity.value,
     found: false,
     sourceVersion: stored?.sourceVersion ?? 0,
     fetchedAt: batch.fetchedAt,
     schemaVersion: RECORD_SCHEMA_VERSION,
     blobs: {},
   });
-  if (changedFields.length > 0) putChanged(draft, profile, changedFields, false, now);
+
+  const own = openOwnRecord(draft.record(customerId, OWN_SOURCE));
+  const { [source]: told = [], ...identities } = own.identities;
+  // The record's own id stays linked: should the record come back, it comes back to the same customer.
+  const kept = told.filter(({ namespace, value }) => namespace === identity.namespace && value === identity.value);
+  const ownAfter = { ...own, identities: kept.length > 0 ? { ...identities, [source]: kept } : identities };
+  if (!isDeepStrictEqual(own, ownAfter)) {
+    relink(
+      draft,
+      registry,
+      customerId,
+      Object.values(own.identities).flat(),
+      Object.values(ownAfter.identities).flat(),
+    );
+    draft.putRecord(sealOwnRecord(customerId, ownAfter, registry, now));
+    changedFields.push('identities');
+  }
+  const { [source]: _gone, ...facts } = profile.facts;
+  if (changedFields.length > 0) putChanged(draft, { ...profile, facts }, changedFields, false, now);
 }
 
 /** Writes a changed profile: next version, consent state folded anew, and the change entry beside it. */

@@ -2,7 +2,7 @@
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, Query, registerEnumType, Resolver } from 'type-graphql';
 import { facetError } from '../../schema/errors';
 import { isWithinReach, JURISDICTIONS } from '../../schema/policy';
-import type { ConsentState, Jurisdiction, Purpose } from '../../schema/policy';
+import type { ConsentState, DataCategory, Jurisdiction, Purpose } from '../../schema/policy';
 import type { ConsentCommands, ConsentChange as ConsentChangeValue } from './consent.commands';
 import {
   ConsentActionEnum,
@@ -15,6 +15,7 @@ import {
 } from './customer.entity';
 import type { ProfilesContext } from './customer.resolver';
 import { showConsent } from './customer.resolver';
+import type { ChangeFeed } from './feed';
 import type { IdentityRegistry } from './identity';
 import type { CustomerParent } from './request';
 import { searchCustomers } from './search';
@@ -25,6 +26,9 @@ export interface ProfilesServices {
   readonly store: ProfileStore;
   readonly registry: IdentityRegistry;
   readonly commands: ConsentCommands;
+  readonly feed: Pick<ChangeFeed, 'find'>;
+  /** The categories of which each field of Customer holds something, over all subgraphs. */
+  readonly categoriesOf: ReadonlyMap<string, readonly DataCategory[]>;
 }
 
 export interface RootContext extends ProfilesContext {

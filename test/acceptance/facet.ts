@@ -58,7 +58,10 @@ export interface RequestOptions {
 }
 
 export async function startTestFacet(
-  options: { customers?: number; environment?: Record<string, string> } & Pick<StartOptions, 'wrapStore'> = {},
+  options: { customers?: number; environment?: Record<string, string>; sourceSettings?: Record<string, string> } & Pick<
+    StartOptions,
+    'wrapStore'
+  > = {},
 ): Promise<TestFacet> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'facet-test-'));
   let offsetMs = 0;
@@ -71,7 +74,7 @@ export async function startTestFacet(
   });
   const facet = await startFacet({
     config: parseGatewayConfig({ PORT: '0', FACET_DATA_DIR: dataDir, ...options.environment }),
-    sourceSettings: {},
+    sourceSettings: options.sourceSettings ?? {},
     simulator: { customers: options.customers ?? 100 },
     sources,
     templatesDir: path.join(__dirname, '..', '..', 'schema', 'templates'),

@@ -1,0 +1,209 @@
+/**
+ * Subscriptions over graphql-transport-ws. The source stream is the change feed, cursors and ids; for the response stream each change
+ * is read by its cursor as a query of its own, with a freshly made policy, so that what is delivered is decided anew every time.
+ * Must not decide.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GraphQLError, parse, validate } from 'graphql';
+import type { DocumentNode, ExecutionResult } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { errorCodeOf, facetError } from '../schema/errors';
+import { PURPOSES } from '../schema/policy';
+import type { Purpose } from '../schema/policy';
+import type { Principal } from '../schema/request-policy';
+import type { Authenticate } from './authenticate';
+import type { ChangeHub } from './change-hub';
+import type { Executor, PreparedOperation } from './execute/executor';
+import { present } from './graphql';
+import { checkLimits, LIMITS, MAX_TOKENS } from './limits';
+import type { Logger } from './log';
+import { checkEntitled, mayExplain, policyOf } from './request';
+import { CURSOR_VARIABLE, readSubscription } from './subscription-document';
+
+export interface SubscriptionsOptions {
+  readonly executor: Executor;
+  readonly hub: ChangeHub;
+  readonly authenticate: Authenticate;
+  readonly profile: 'production' | 'development';
+  readonly log: Logger;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+}
+
+export interface Subscriptions {
+  /** Takes an upgrade on `/graphql`. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Closes every socket with 1001: the gateway goes away. */
+  close(): Promise<void>;
+}
+
+const MAX_PAYLOAD_BYTES = 64 * 1024;
+const INIT_TIMEOUT_MS = 3_000;
+const PING_MS = 12_000;
+const MAX_SOCKETS = 20;
+const MAX_SUBSCRIPTIONS = 50;
+/** Bytes that may wait in a socket before its subscriber is held back, and its changes coalesced. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+
+/** What a socket said in `connection_init`, checked. */
+interface Connection {
+  readonly authorization: string;
+  readonly principal: Principal;
+  readonly purpose: Purpose | null;
+}
+
+export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
+  const { authenticate, log } = options;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES });
+  const perPrincipal = new Map<string, number>();
+  const connections = new WeakMap<object, Connection>();
+
+  const server = useServer<Record<string, unknown>>(
+    {
+      connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+      async onConnect(context) {
+        const connection = await connect(context.connectionParams ?? {}, authenticate).catch((error: unknown) => {
+          log.warn({ code: errorCodeOf(error) }, 'socket refused');
+          return null;
+        });
+        // `false` closes the socket with 4403 Forbidden.
+        if (connection === null) return false;
+        const { id } = connection.principal;
+        const count = (perPrincipal.get(id) ?? 0) + 1;
+        if (count > MAX_SOCKETS) return false;
+        perPrincipal.set(id, count);
+        connections.set(context.extra.socket, connection);
+        return true;
+      },
+      onDisconnect(context) {
+        const connection = connections.get(context.extra.socket);
+        if (connection !== undefined)
+          perPrincipal.set(connection.principal.id, (perPrincipal.get(connection.principal.id) ?? 1) - 1);
+      },
+      onSubscribe(context, _id, payload) {
+        const connection = connections.get(context.extra.socket);
+        if (connection === undefined) return [facetError('UNAUTHENTICATED', 'Expected connection_init first.')];
+        if (Object.keys(context.subscriptions).length > MAX_SUBSCRIPTIONS) {
+          return [facetError('LIMIT_EXCEEDED', `Expected at most ${MAX_SUBSCRIPTIONS} subscriptions on one socket.`)];
+        }
+        try {
+          const document = readDocument(options, payload.query, connection.principal);
+          checkLimits(
+            { schema: options.executor.publicSchema, document, operationName: payload.operationName ?? null },
+            payload.variables ?? {},
+            LIMITS[options.profile],
+          );
+          // What `subscribe` and `execute` below are given; graphql-ws only passes it through.
+          return {
+            schema: options.executor.publicSchema,
+            document,
+            operationName: payload.operationName ?? null,
+            variableValues: payload.variables ?? {},
+            contextValue: { connection, socket: context.extra.socket, payload },
+          };
+        } catch (error) {
+          return [asClientError(error)];
+        }
+      },
+      subscribe: (args) => respond(options, args as unknown as Arguments),
+      execute: (args) => executeOnce(options, args as unknown as Arguments),
+    },
+    sockets,
+    PING_MS,
+  );
+
+  return {
+    upgrade: (request, socket, head) => {
+      sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+    },
+    async close() {
+      for (const client of sockets.clients) client.close(1001, 'Going away');
+      await server.dispose();
+      sockets.close();
+      log.info({}, 'sockets closed');
+    },
+  };
+}
+
+interface Arguments {
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+  readonly variableValues: Record<string, unknown>;
+  readonly contextValue: { readonly connection: Connection; readonly socket: { readonly bufferedAmount: number } };
+}
+
+/** Errors: UNAUTHENTICATED, PURPOSE_NOT_ENTITLED. */
+async function connect(parameters: Record<string, unknown>, authenticate: Authenticate): Promise<Connection> {
+  const { authorization, purpose: named } = parameters;
+  const principal = await authenticate(typeof authorization === 'string' ? authorization : undefined);
+  const purpose = PURPOSES.find((each) => each === named) ?? null;
+  if (purpose !== null) checkEntitled(principal, purpose);
+  return { authorization: authorization as string, principal, purpose };
+}
+
+/** Errors: GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, DOCUMENT_NOT_TRUSTED. A bad document ends one subscription, not the socket. */
+function readDocument({ executor, profile }: SubscriptionsOptions, query: string, principal: Principal): DocumentNode {
+  if (profile === 'production' && !principal.scopes.includes('operations:adhoc')) {
+    throw facetError('DOCUMENT_NOT_TRUSTED', 'Expected a principal with the scope operations:adhoc.');
+  }
+  let document: DocumentNode;
+  try {
+    document = parse(query, { maxTokens: MAX_TOKENS });
+  } catch (error) {
+    throw facetError('GRAPHQL_PARSE_FAILED', (error as Error).message);
+  }
+  const [error] = validate(executor.publicSchema, document);
+  if (error === undefined) return document;
+  const readable = principal.scopes.includes('schema:read');
+  throw facetError('GRAPHQL_VALIDATION_FAILED', readable ? error.message : 'The document does not fit the schema.');
+}
+
+async function* respond(options: SubscriptionsOptions, args: Arguments): AsyncGenerator<ExecutionResult, void, void> {
+  const { connection, socket } = args.contextValue;
+  const { executor, hub, authenticate, now } = options;
+  const { operation, ids } = readSubscription(executor.publicSchema, args);
+  const read = executor.prepare(operation);
+  const stream = hub.subscribe(subscribedIds(connection.principal, ids));
+  for await (const { cursor } of stream) {
+    // The token may have ended since the last delivery.
+    await authenticate(connection.authorization);
+    yield await executeWith(read, { ...args.variableValues, [CURSOR_VARIABLE]: cursor }, connection, now());
+    while (socket.bufferedAmount > MAX_BUFFERED_BYTES) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function executeOnce(options: SubscriptionsOptions, args: Arguments): Promise<ExecutionResult> {
+  const read = options.executor.prepare(args.document, args.operationName ?? undefined);
+  return executeWith(read, args.variableValues, args.contextValue.connection, options.now());
+}
+
+async function executeWith(
+  operation: PreparedOperation,
+  variables: Record<string, unknown>,
+  { principal, purpose }: Connection,
+  startedAt: number,
+): Promise<ExecutionResult> {
+  const requestId = randomUUID();
+  const policy = policyOf({ principal, purpose, requestId, startedAt });
+  const result = await operation.execute(variables, { policy, deadlineAt: policy.deadlineAt, requestId });
+  const { errors, ...rest } = present(result, mayExplain(principal), false);
+  return errors === undefined ? rest : { ...rest, errors: errors.map(asClientError) };
+}
+
+/** A data subject is told of the own changes only. Errors: ROLE_NOT_ENTITLED. */
+function subscribedIds({ role, customerId }: Principal, ids: readonly string[] | null): readonly string[] | null {
+  if (role !== 'DATA_SUBJECT') return ids;
+  if (ids?.some((id) => id !== customerId))
+    throw facetError('ROLE_NOT_ENTITLED', 'A data subject is told of the own changes only.');
+  return [customerId ?? ''];
+}
+
+function asClientError(error: unknown): GraphQLError {
+  const code = errorCodeOf(error);
+  const { path } = error as GraphQLError;
+  const message = code === 'INTERNAL_SERVER_ERROR' ? 'Something unforeseen.' : (error as Error).message;
+  return new GraphQLError(message, { ...(path ? { path } : {}), extensions: { code } });
+}

@@ -1,0 +1,103 @@
+/**
+ * A change as subscribers read it. The gateway drives a subscription: it follows the feed, and reads each change by its cursor as
+ * a freshly signed query, so that the decision is taken anew for every delivery. Must not follow the feed itself.
+ */
+import { GraphQLScalarType } from 'graphql';
+import 'reflect-metadata';
+import {
+  Arg,
+  Ctx,
+  Directive,
+  Field,
+  FieldResolver,
+  ID,
+  ObjectType,
+  Query,
+  registerEnumType,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { readAccess } from '../../schema/access';
+import { facetError } from '../../schema/errors';
+import { Customer } from './customer.entity';
+import type { FeedEntry } from './feed';
+import type { CustomerParent } from './request';
+import type { RootContext } from './root.resolver';
+import type { ChangeKind } from './store/store';
+
+export const Cursor = new GraphQLScalarType({
+  name: 'Cursor',
+  description: 'A place in the change feed. Opaque; what comes later has another one.',
+});
+
+const ChangeKindEnum: Record<ChangeKind, ChangeKind> = { UPDATED: 'UPDATED', MERGED: 'MERGED', ERASED: 'ERASED' };
+registerEnumType(ChangeKindEnum, {
+  name: 'ChangeKind',
+  description: 'What happened to a customer.',
+  valuesConfig: {
+    UPDATED: { description: 'Fields changed.' },
+    MERGED: { description: 'Turned out to be another customer; the id answers the survivor from now on.' },
+    ERASED: { description: 'Erased on the data subject’s request.' },
+  },
+});
+
+@ObjectType({ description: 'A change of one customer, read for the one who is told of it.' })
+export class CustomerChange {
+  @Field(() => Cursor, { description: 'Where in the feed the change stands.' })
+  cursor!: string;
+
+  @Field(() => ChangeKindEnum, { description: 'What happened.' })
+  kind!: ChangeKind;
+
+  @Field(() => [String], {
+    description: 'Names of the fields of Customer that changed, as far as the subscriber may see them.',
+  })
+  changedFields!: string[];
+
+  @Field(() => Customer, { nullable: true, description: 'The customer as it is now.' })
+  customer?: Customer | null;
+}
+
+@Resolver(() => CustomerChange)
+export class ChangeResolver {
+  @Directive('@inaccessible')
+  @Query(() => CustomerChange, { nullable: true, description: 'One change by its cursor. Internal.' })
+  customerChange(
+    @Arg('cursor', () => Cursor) cursor: string,
+    @Ctx() { services }: RootContext,
+  ): Promise<FeedEntry | null> {
+    return services.feed.find(cursor);
+  }
+
+  @Subscription(() => CustomerChange, {
+    description: 'Tells of every change from now on. Over graphql-transport-ws.',
+    subscribe: () => {
+      throw facetError(
+        'OPERATION_UNSUPPORTED',
+        'The gateway drives subscriptions; this subgraph answers their queries.',
+      );
+    },
+  })
+  customerChanged(
+    @Root() change: FeedEntry,
+    @Arg('ids', () => [ID], { nullable: true, description: 'The customers to be told of; none: all.' }) _ids: string[],
+  ): FeedEntry {
+    return change;
+  }
+
+  @FieldResolver()
+  async customer(@Root() change: FeedEntry, @Ctx() { profiles }: RootContext): Promise<CustomerParent | null> {
+    return (await profiles.findCustomers([change.customerId]))[0] ?? null;
+  }
+
+  @FieldResolver()
+  async changedFields(@Root() change: FeedEntry, @Ctx() { profiles, services }: RootContext): Promise<string[]> {
+    const [customer] = await profiles.findCustomers([change.customerId]);
+    const access = await customer?.access();
+    // A name tells that something changed: it is withheld where nothing of the field may be seen.
+    return change.changedFields.filter((name) =>
+      (services.categoriesOf.get(name) ?? []).some((category) => readAccess(access, category).verdict !== 'WITHHOLD'),
+    );
+  }
+}

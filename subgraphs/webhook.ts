@@ -1,0 +1,124 @@
+/**
+ * Webhooks: verify on the raw body ▸ take into the inbox, durable ▸ answer ▸ apply later. An event only says which record
+ * changed: the record itself is read from the source, so order, repeats and partial bodies do no harm. Knows no vendor.
+ */
+import { errorCodeOf } from '../schema/errors';
+import type { ProfilesDoor, SourceClient } from './source';
+
+export interface WebhookRequest {
+  readonly method: string;
+  /** The URL as the vendor called it, host included: some sign it. */
+  readonly url: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly rawBody: Uint8Array;
+}
+
+/** What a verified request says. `key: null`: an event about no record of ours, accepted and left at that. */
+export interface WebhookEvent {
+  readonly eventId: string;
+  readonly key: string | null;
+}
+
+/** `status`: what this vendor expects to be told; events only where it is 2xx. */
+export type WebhookVerdict =
+  | { readonly status: 200; readonly events: readonly WebhookEvent[] }
+  | { readonly status: 400 | 401 | 413; readonly events?: undefined };
+
+/** Pure but for the clock: verifies and reads one request. Never throws. */
+export type ReadWebhook = (request: WebhookRequest) => WebhookVerdict;
+export type CreateWebhook<Settings> = (settings: Settings, dependencies: { readonly now: () => number }) => ReadWebhook;
+
+export interface WebhookReceiver {
+  /** Answers the status for the vendor. Errors: STORE_UNAVAILABLE when the events could not be kept; the vendor tries again. */
+  receive(request: WebhookRequest): Promise<number>;
+  /** Applies what is pending, as after a restart. */
+  resume(): void;
+  /** Resolves when nothing is under way any more. */
+  close(): Promise<void>;
+}
+
+export interface WebhookReceiverOptions {
+  readonly source: string;
+  readonly read: ReadWebhook;
+  readonly client: Pick<SourceClient, 'fetchMany' | 'batchLimit'>;
+  readonly door: Pick<ProfilesDoor, 'ingest' | 'receive' | 'findPending'>;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  readonly onTrouble: (trouble: { readonly what: string; readonly code: string }) => void;
+}
+
+const FETCH_TIMEOUT_MS = 10_000;
+const FIRST_RETRY_MS = 500;
+const MAX_RETRY_MS = 30_000;
+
+export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
+  const { source, read, client, door, now, onTrouble } = options;
+  let running: Promise<void> | undefined;
+  let again = false;
+  let closed = false;
+  let retry: NodeJS.Timeout | undefined;
+  let failures = 0;
+
+  const drain = async (): Promise<void> => {
+    do {
+      again = false;
+      for (;;) {
+        const pending = await door.findPending(source, client.batchLimit);
+        if (pending.length === 0 || closed) break;
+        const keys = [...new Set(pending.map(({ key }) => key))];
+        const fetchedAt = now();
+        const found = await client.fetchMany(keys, { deadlineAt: fetchedAt + FETCH_TIMEOUT_MS, changedSince: null });
+        await door.ingest({
+          source,
+          records: [...found.values()],
+          absent: keys.filter((key) => !found.has(key)),
+          fetchedAt,
+          applied: pending,
+        });
+        failures = 0;
+      }
+    } while (again && !closed);
+  };
+
+  /** One run at a time; what arrives meanwhile is seen by another round of it. */
+  const start = (): void => {
+    if (closed) return;
+    if (running !== undefined) {
+      again = true;
+      return;
+    }
+    clearTimeout(retry);
+    running = drain()
+      .catch((error: unknown) => {
+        onTrouble({ what: 'webhook', code: errorCodeOf(error) });
+        if (closed) return;
+        retry = setTimeout(start, Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures++));
+      })
+      .finally(() => {
+        running = undefined;
+      });
+  };
+
+  return {
+    async receive(request) {
+      const verdict = read(request);
+      if (verdict.status !== 200) return verdict.status;
+      const receivedAt = now();
+      const entries = verdict.events.flatMap(({ eventId, key }) =>
+        key === null ? [] : [{ source, eventId, key, receivedAt }],
+      );
+      if (entries.length > 0) {
+        await door.receive(entries);
+        start();
+      }
+      return verdict.status;
+    },
+    resume: start,
+    async close() {
+      closed = true;
+      clearTimeout(retry);
+      await running;
+    },
+  };
+}
