@@ -39,7 +39,11 @@ function build() {
   console.log('Compiling TypeScript …');
   mkdirSync(dist, { recursive: true });
   rmSync(stamp, { force: true });
-  run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--project', path.join(root, 'deploy')]);
+  run(process.execPath, [
+    path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    '--project',
+    path.join(root, 'deploy'),
+  ]);
   for (const file of files.filter((name) => ASSETS.test(name))) {
     cpSync(file, path.join(dist, path.relative(root, file)));
   }
@@ -65,7 +69,11 @@ function digest(files) {
 
 function run(command, args) {
   try {
-    execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' && command === 'npm' });
+    execFileSync(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      shell: process.platform === 'win32' && command === 'npm',
+    });
   } catch {
     console.error(`\nset-up failed: ${path.basename(command)} ${args.slice(0, 2).join(' ')}`);
     process.exit(1);

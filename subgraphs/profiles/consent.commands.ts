@@ -7,9 +7,9 @@ import { ulid } from 'ulid';
 import { facetError } from '../../schema/errors';
 import type { Purpose, Role } from '../../schema/policy';
 import type { Principal } from '../../schema/request-policy';
+import { putChanged } from './change';
 import { CLOCK_TOLERANCE_MS, findConsent } from './consent';
 import { openDraft } from './draft';
-import { putChanged } from './ingest';
 import type { ConsentAction, ConsentRecord, ProfileStore } from './store/store';
 
 export interface ConsentCommand {

@@ -2,20 +2,20 @@
  * Ingest: the one door through which a source's records enter. Resolves identity, derives, keeps the ledger, and writes record,
  * identities, consent events and change entry in one commit. Must not fetch, and must not know any vendor.
  */
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ulid } from 'ulid';
 import { facetError } from '../../schema/errors';
 import { openBlob, sealBlob } from '../blob';
-import type { Categories, Ingest, IngestBatch, MappedConsent, MappedRecord } from '../source';
-import { CLOCK_TOLERANCE_MS, foldConsents } from './consent';
+import type { Categories, Ingest, IngestBatch, MappedRecord } from '../source';
+import { putChanged } from './change';
 import { openDraft } from './draft';
 import type { Draft } from './draft';
 import type { IdentityRegistry } from './identity';
+import { newEvents } from './imported-consent';
 import { mergeCustomers } from './merge';
 import { openOwnRecord, OWN_SOURCE, sealOwnRecord } from './own-record';
 import { resolveRecord } from './resolve';
-import type { ConsentEvent, Profile, ProfileStore, StoredRecord } from './store/store';
+import type { Profile, ProfileStore, StoredRecord } from './store/store';
 import { adultFromOf } from './subject';
 
 export interface IngestOptions {
@@ -184,33 +184,6 @@ function applyAbsence(
   if (changedFields.length > 0) putChanged(draft, { ...profile, facts }, changedFields, false, now);
 }
 
-/** Writes a changed profile: next version, consent state folded anew, and the change entry beside it. */
-export function putChanged(
-  draft: Draft,
-  profile: Profile,
-  changedFields: readonly string[],
-  consentChanged: boolean,
-  now: number,
-): Profile {
-  const version = profile.version + 1;
-  const next: Profile = {
-    ...profile,
-    ...(consentChanged ? foldConsents(draft.ledger(profile.id)) : {}),
-    version,
-    consentVersion: profile.consentVersion + (consentChanged ? 1 : 0),
-    updatedAt: now,
-  };
-  draft.putProfile(next);
-  draft.addChange({
-    customerId: profile.id,
-    version,
-    kind: 'UPDATED',
-    changedFields: [...new Set(changedFields)],
-    at: now,
-  });
-  return next;
-}
-
 function newProfile(id: string, now: number): Profile {
   return {
     id,
@@ -259,33 +232,6 @@ function sourceKeysOf(registry: IdentityRegistry, identities: MappedRecord['iden
   return [...new Map(keys.map((key) => [`${key.source} ${key.key}`, key])).values()].toSorted((a, b) =>
     `${a.source} ${a.key}`.localeCompare(`${b.source} ${b.key}`),
   );
-}
-
-/** A source's word on consent, as ledger events; the same word is recorded once. A grant from the future is not believed. */
-function newEvents(
-  draft: Draft,
-  customerId: string,
-  source: string,
-  consents: readonly MappedConsent[],
-  now: number,
-): Array<Omit<ConsentEvent, 'seq'>> {
-  const known = new Set(draft.ledger(customerId).map(({ recordId }) => recordId));
-  return consents
-    .filter(({ action, occurredAt }) => action !== 'GRANT' || occurredAt <= now + CLOCK_TOLERANCE_MS)
-    .map((consent) => ({
-      ...consent,
-      recordId: recordIdOf(source, consent),
-      customerId,
-      recordedAt: now,
-      actor: source,
-    }))
-    .filter(({ recordId }) => !known.has(recordId));
-}
-
-function recordIdOf(source: string, consent: MappedConsent): string {
-  const { purpose, topic, action, basis, pending, notice, method, occurredAt, expiresAt } = consent;
-  const content = [source, purpose, topic, action, basis, pending, notice, method, occurredAt, expiresAt];
-  return createHash('sha256').update(JSON.stringify(content)).digest('base64url');
 }
 
 function sealCategories(categories: Categories): StoredRecord['blobs'] {

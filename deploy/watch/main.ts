@@ -1,0 +1,64 @@
+/** `npm run watch -- --customer <id>`: shows a customer's changes in a terminal as they come. Ends on Ctrl-C. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import { parseGatewayConfig } from '../../gateway/config';
+import { PURPOSES } from '../../schema/policy';
+
+const USAGE = `usage: npm run watch -- --customer <id> [--purpose <${PURPOSES.join('|')}>] [--as renderer|analyst|supportAgent|privacyOfficer|admin]`;
+
+const SUBSCRIPTION = `subscription ($ids: [ID!]) {
+  customerChanged(ids: $ids) {
+    kind changedFields
+    customer { id contact { firstName lastName email } address { city country } consents { purpose state } lastOrder { placedAt } cart { abandonedAt } }
+  }
+}`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      customer: { type: 'string' },
+      purpose: { type: 'string', default: 'EMAIL_MARKETING' },
+      as: { type: 'string', default: 'renderer' },
+    },
+  });
+  if (values.customer === undefined) throw new Error(USAGE);
+  const dataDir = path.resolve(parseGatewayConfig(process.env).FACET_DATA_DIR);
+  const { gateway } = readJson<{ gateway: string }>(path.join(dataDir, 'endpoints.json'));
+  const token = readJson<Record<string, string>>(path.join(dataDir, 'dev-credentials.json'))[values.as];
+  if (token === undefined) throw new Error(USAGE);
+
+  const client = createClient({
+    url: `${gateway.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${token}`, purpose: values.purpose },
+    shouldRetry: () => true,
+    on: { connected: () => console.log(`watching ${values.customer} for ${values.purpose}; Ctrl-C ends`) },
+  });
+  for await (const { data, errors } of client.iterate({ query: SUBSCRIPTION, variables: { ids: [values.customer] } })) {
+    if (errors) console.error(errors.map(({ message }) => message).join('\n'));
+    const change = data?.customerChanged as { kind: string; changedFields: string[]; customer: unknown } | undefined;
+    if (change === undefined) continue;
+    console.log(
+      `\n${new Date().toISOString()}  ${change.kind}  ${change.changedFields.join(', ') || 'nothing you may see'}`,
+    );
+    console.log(JSON.stringify(change.customer, null, 2));
+  }
+}
+
+/** Errors: says to start Facet when the file is not there. */
+function readJson<Value>(file: string): Value {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Value;
+  } catch {
+    throw new Error(`${path.basename(file)} cannot be read. Is Facet running? Start it with: npm start`);
+  }
+}
+
+main().catch((error: unknown) => {
+  const reason = error as Error & { reason?: string; code?: number };
+  console.error(reason.message || `The gateway closed the socket: ${reason.code} ${reason.reason}`);
+  process.exitCode = 1;
+});
