@@ -3,6 +3,7 @@
  * changed: the record itself is read from the source, so order, repeats and partial bodies do no harm. Knows no vendor.
  */
 import { errorCodeOf } from '../schema/errors';
+import type { InboxEntry } from './profiles/store/store';
 import type { ProfilesDoor, SourceClient } from './source';
 
 export interface WebhookRequest {
@@ -60,22 +61,32 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
   let retry: NodeJS.Timeout | undefined;
   let failures = 0;
 
+  const apply = async (pending: readonly InboxEntry[]): Promise<void> => {
+    const keys = [...new Set(pending.map(({ key }) => key))];
+    const fetchedAt = now();
+    try {
+      const found = await client.fetchMany(keys, { deadlineAt: fetchedAt + FETCH_TIMEOUT_MS, changedSince: null });
+      const absent = keys.filter((key) => !found.has(key));
+      await door.ingest({ source, records: [...found.values()], absent, fetchedAt, applied: pending });
+    } catch (error) {
+      if (errorCodeOf(error) !== 'UPSTREAM_INVALID') throw error;
+      // One record that cannot be read must not hold up the others, nor be asked for for ever.
+      if (keys.length > 1) {
+        for (const entry of pending) await apply([entry]);
+        return;
+      }
+      onTrouble({ what: 'unreadable record', code: errorCodeOf(error) });
+      await door.ingest({ source, records: [], fetchedAt, applied: pending });
+    }
+  };
+
   const drain = async (): Promise<void> => {
     do {
       again = false;
       for (;;) {
         const pending = await door.findPending(source, client.batchLimit);
         if (pending.length === 0 || closed) break;
-        const keys = [...new Set(pending.map(({ key }) => key))];
-        const fetchedAt = now();
-        const found = await client.fetchMany(keys, { deadlineAt: fetchedAt + FETCH_TIMEOUT_MS, changedSince: null });
-        await door.ingest({
-          source,
-          records: [...found.values()],
-          absent: keys.filter((key) => !found.has(key)),
-          fetchedAt,
-          applied: pending,
-        });
+        await apply(pending);
         failures = 0;
       }
     } while (again && !closed);

@@ -58,10 +58,12 @@ export interface RequestOptions {
 }
 
 export async function startTestFacet(
-  options: { customers?: number; environment?: Record<string, string>; sourceSettings?: Record<string, string> } & Pick<
-    StartOptions,
-    'wrapStore'
-  > = {},
+  options: {
+    customers?: number;
+    environment?: Record<string, string>;
+    sourceSettings?: Record<string, string>;
+    sources?: StartOptions['sources'];
+  } & Pick<StartOptions, 'wrapStore'> = {},
 ): Promise<TestFacet> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'facet-test-'));
   let offsetMs = 0;
@@ -76,7 +78,7 @@ export async function startTestFacet(
     config: parseGatewayConfig({ PORT: '0', FACET_DATA_DIR: dataDir, ...options.environment }),
     sourceSettings: options.sourceSettings ?? {},
     simulator: { customers: options.customers ?? 100 },
-    sources,
+    sources: options.sources ?? sources,
     templatesDir: path.join(__dirname, '..', '..', 'schema', 'templates'),
     log: createLogger({ level: 'info', destination }),
     now: () => Date.now() + offsetMs,
