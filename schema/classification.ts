@@ -2,7 +2,7 @@
  * Reads the two directives off a subgraph's schema and gives every field reachable from Customer its rule. Finds, before
  * anything is served, each field that enforcement could not protect. Must not wrap or resolve anything.
  */
-import { getDirectiveValues, getNamedType, isNonNullType, isObjectType } from 'graphql';
+import { getDirectiveValues, getNamedType, isAbstractType, isNonNullType, isObjectType } from 'graphql';
 import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { MASKS } from './mask';
 import type { MaskKind } from './mask';
@@ -50,9 +50,9 @@ export function classify(schema: GraphQLSchema, customer: GraphQLObjectType): Ru
       faults.push(...faultsOf(name, field, rule, inherited));
       const known = rules.get(type) ?? new Map<string, FieldRule>();
       rules.set(type, known.set(field.name, rule));
-      const below = getNamedType(field.type);
-      if (isObjectType(below) && below !== customer && rule.kind !== 'internal') {
-        visit(below, rule.kind === 'classified' ? rule.category : inherited);
+      if (rule.kind === 'internal') continue;
+      for (const below of objectTypesOf(schema, field)) {
+        if (below !== customer) visit(below, rule.kind === 'classified' ? rule.category : inherited);
       }
     }
   };
@@ -81,6 +81,13 @@ export function categoriesOfCustomer(schema: GraphQLSchema): Map<string, DataCat
     return [name, rule.kind === 'not personal' && isObjectType(below) ? categoriesBelow(below) : []];
   });
   return new Map(fields);
+}
+
+/** What a field can answer: its type, or every member of its interface or union. None for a leaf. */
+function objectTypesOf(schema: GraphQLSchema, field: GraphQLField<unknown, unknown>): readonly GraphQLObjectType[] {
+  const type = getNamedType(field.type);
+  if (isAbstractType(type)) return schema.getPossibleTypes(type);
+  return isObjectType(type) ? [type] : [];
 }
 
 function ruleOf(

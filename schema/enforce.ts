@@ -47,8 +47,8 @@ type Resolver = GraphQLFieldResolver<unknown, EnforcementContext>;
 
 /** The access of the Customer whose fields hang below a path. Paths are objects, made once per place and request. */
 const accessAt = new WeakMap<Path, Access>();
-/** The category of a masked edge: what lies below it is masked by each field's own mask. */
-const maskedBelow = new WeakMap<Path, DataCategory>();
+/** Classified edges that were passed, and whether what lies below one without a category of its own is masked. */
+const maskedBelow = new WeakMap<Path, boolean>();
 
 const NOBODY = withholdAll('UNAVAILABLE');
 
@@ -82,7 +82,7 @@ function wrap(
     const place = info.path.prev;
     if (place === undefined || accessAt.has(place)) return enforced(parent, args, context, info);
     const access = context.policy === undefined ? NOBODY : options.accessOf(parent, context);
-    if (typeof access === 'string') {
+    if (!isThenable(access)) {
       accessAt.set(place, access);
       return enforced(parent, args, context, info);
     }
@@ -105,9 +105,9 @@ function enforcedResolver(
 
   if (rule.kind === 'inherits') {
     return (parent, args, context, info) => {
-      const category = maskedCategoryAbove(info.path);
       const value = inner(parent, args, context, info);
-      return category === undefined || isEdge ? value : whenKnown(value, (known) => maskValue(mask, known, maskKey));
+      if (isEdge || !isMaskedAbove(info.path)) return value;
+      return whenKnown(value, (known) => maskValue(mask, known, maskKey));
     };
   }
 
@@ -118,12 +118,10 @@ function enforcedResolver(
       context.privacy.withheld(info, category, decision.reason);
       return null;
     }
-    if (decision.verdict === 'CLEAR') return inner(parent, args, context, info);
-    context.privacy.masked(info, category);
-    if (isEdge) {
-      maskedBelow.set(info.path, category);
-      return inner(parent, args, context, info);
-    }
+    const isMasked = decision.verdict === 'MASK';
+    if (isMasked) context.privacy.masked(info, category);
+    if (isEdge) maskedBelow.set(info.path, isMasked);
+    if (isEdge || !isMasked) return inner(parent, args, context, info);
     return whenKnown(inner(parent, args, context, info), (known) => maskValue(mask, known, maskKey));
   };
 }
@@ -136,16 +134,22 @@ function accessAbove(path: Path): Access | undefined {
   return undefined;
 }
 
-function maskedCategoryAbove(path: Path): DataCategory | undefined {
+/** Asks the nearest classified edge above: its category is the one that is inherited. */
+function isMaskedAbove(path: Path): boolean {
   for (let place = path.prev; place !== undefined; place = place.prev) {
-    const category = maskedBelow.get(place);
-    if (category !== undefined) return category;
+    const masked = maskedBelow.get(place);
+    if (masked !== undefined) return masked;
   }
-  return undefined;
+  return false;
 }
 
-function whenKnown(value: unknown, then: (known: unknown) => unknown): unknown {
-  return value instanceof Promise ? value.then(then) : then(value);
+/** Whatever `then` brings, a promise of another realm or library too: a value must not slip by for being late. */
+function whenKnown(value: unknown, use: (known: unknown) => unknown): unknown {
+  return isThenable(value) ? value.then(use) : use(value);
+}
+
+function isThenable<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 /** Creates the collector of one request. `notes` are filled while the operation runs. */
