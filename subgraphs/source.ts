@@ -104,6 +104,8 @@ export interface Source<Settings = unknown> {
   readonly name: string;
   /** The namespace of its record ids; a customer has at most one id in it unless `multiValued`. */
   readonly namespace: string;
+  /** One person may have several ids in the namespace, as in several browsers: then several are no conflict. */
+  readonly multiValued?: boolean;
   /** Environment variables it reads, parsed once at start; keys are the variables' names. */
   readonly settings: z.ZodType<Settings>;
   readonly entities: NonEmptyArray<abstract new (...args: never[]) => unknown>;

@@ -11,6 +11,8 @@ export interface Namespace {
   readonly name: string;
   /** A customer may have several values, and several customers may share one. */
   readonly isAddress: boolean;
+  /** A customer may have several values; each is one customer's only. */
+  readonly multiValued: boolean;
   /** The source whose record ids these are; null for addresses and senders' ids. */
   readonly source: string | null;
   readonly category: Extract<DataCategory, 'IDENTIFIER' | 'CONTACT'>;
@@ -21,6 +23,8 @@ export interface IdentityRegistry {
   get(name: string): Namespace;
   /** The namespace of a source's own record ids. Errors: NAMESPACE_UNKNOWN. */
   namespaceOf(source: string): string;
+  /** May a customer have several ids at the source? False for one that is not among the sources any more. */
+  allowsSeveral(source: string): boolean;
   /** Errors: NAMESPACE_UNKNOWN. */
   keyOf(identity: { readonly namespace: string; readonly value: string }): IdentityKey;
   /** Keyed hash of a person's name, spelling differences folded; null for no name. */
@@ -28,7 +32,11 @@ export interface IdentityRegistry {
 }
 
 export interface IdentityOptions {
-  readonly sources: ReadonlyArray<{ readonly name: string; readonly namespace: string }>;
+  readonly sources: ReadonlyArray<{
+    readonly name: string;
+    readonly namespace: string;
+    readonly multiValued?: boolean;
+  }>;
   /** Namespaces of senders, e.g. `braze.external_id`. */
   readonly senderNamespaces: readonly string[];
   /** Secret of the keyed hashes; its version is part of every key, so that it can be changed. */
@@ -37,9 +45,9 @@ export interface IdentityOptions {
 
 export function createIdentityRegistry(options: IdentityOptions): IdentityRegistry {
   const namespaces: Namespace[] = [
-    ...['email', 'phone'].map((name) => ({ name, isAddress: true, source: null, category: 'CONTACT' as const })),
-    ...options.sources.map(({ name, namespace }) => namespaceOf(namespace, name)),
-    ...options.senderNamespaces.map((namespace) => namespaceOf(namespace, null)),
+    ...['email', 'phone'].map(addressNamespace),
+    ...options.sources.map(({ name, namespace, multiValued = false }) => idNamespace(namespace, name, multiValued)),
+    ...options.senderNamespaces.map((namespace) => idNamespace(namespace, null, false)),
   ];
   const byName = new Map(namespaces.map((namespace) => [namespace.name, namespace]));
   const hash = (text: string) =>
@@ -61,6 +69,7 @@ export function createIdentityRegistry(options: IdentityOptions): IdentityRegist
       if (namespace === undefined) throw facetError('NAMESPACE_UNKNOWN', `Expected a source, but ${source} is none.`);
       return namespace.name;
     },
+    allowsSeveral: (source) => namespaces.some((each) => each.source === source && each.multiValued),
     get,
     keyOf: ({ namespace, value }) => ({
       namespace,
@@ -73,8 +82,12 @@ export function createIdentityRegistry(options: IdentityOptions): IdentityRegist
   };
 }
 
-function namespaceOf(name: string, source: string | null): Namespace {
-  return { name, isAddress: false, source, category: 'IDENTIFIER' };
+function addressNamespace(name: string): Namespace {
+  return { name, isAddress: true, multiValued: true, source: null, category: 'CONTACT' };
+}
+
+function idNamespace(name: string, source: string | null, multiValued: boolean): Namespace {
+  return { name, isAddress: false, multiValued, source, category: 'IDENTIFIER' };
 }
 
 /** NFKC, trim, lower-case; no dot folding: `a.b@…` and `ab@…` may be two people. Phones: digits and the leading plus. */

@@ -15,6 +15,7 @@ import { newEvents } from './imported-consent';
 import { mergeCustomers } from './merge';
 import { openOwnRecord, OWN_SOURCE, sealOwnRecord } from './own-record';
 import { resolveRecord } from './resolve';
+import type { Resolution } from './resolve';
 import type { Profile, ProfileStore, StoredRecord } from './store/store';
 import { adultFromOf } from './subject';
 
@@ -95,7 +96,7 @@ function applyRecord(
 
   const own = openOwnRecord(draft.record(customerId, OWN_SOURCE));
   const ownAfter = {
-    identities: { ...own.identities, [source]: resolution.identities },
+    identities: { ...own.identities, [source]: identitiesToKeep(own.identities[source] ?? [], resolution, registry) },
     historicValue: record.facts.historicValue ?? own.historicValue,
   };
   if (!isDeepStrictEqual(own, ownAfter)) {
@@ -207,6 +208,25 @@ function indexedIdentities({ identities }: MappedRecord, registry: IdentityRegis
   const trusted = identities.filter(({ namespace, verified }) => namespace !== 'email' || verified);
   const isAddress = ({ namespace }: { namespace: string }) => registry.get(namespace).isAddress;
   return [...trusted.filter((identity) => !isAddress(identity)), ...trusted.filter(isAddress)];
+}
+
+/**
+ * What a source says now takes the place of what it said before. Where a person may have several ids, one record need not name
+ * them all (another browser, or more than the vendor lists): the others stay.
+ */
+function identitiesToKeep(
+  before: MappedRecord['identities'],
+  { identities }: Resolution,
+  registry: IdentityRegistry,
+): MappedRecord['identities'] {
+  const [own] = identities;
+  if (own === undefined || !registry.get(own.namespace).multiValued) return identities;
+  const others = before.filter(
+    ({ namespace, value }) =>
+      namespace === own.namespace && !identities.some((each) => each.namespace === namespace && each.value === value),
+  );
+  const isAddress = ({ namespace }: { namespace: string }) => registry.get(namespace).isAddress;
+  return [...identities.filter((each) => !isAddress(each)), ...others, ...identities.filter(isAddress)];
 }
 
 function relink(

@@ -6,6 +6,7 @@ import { foldConsents } from './consent';
 import type { Draft } from './draft';
 import type { IdentityRegistry } from './identity';
 import { openOwnRecord, OWN_SOURCE, sealOwnRecord } from './own-record';
+import type { OwnRecord } from './own-record';
 
 export function mergeCustomers(
   draft: Draft,
@@ -31,7 +32,7 @@ export function mergeCustomers(
     if (draft.record(survivorId, record.source) === undefined) draft.putRecord({ ...record, customerId: survivorId });
   }
   const own = {
-    identities: { ...ownOther.identities, ...ownSurvivor.identities },
+    identities: joinIdentities(ownSurvivor.identities, ownOther.identities),
     historicValue: ownSurvivor.historicValue ?? ownOther.historicValue,
   };
   draft.putRecord(sealOwnRecord(survivorId, own, registry, now));
@@ -42,7 +43,9 @@ export function mergeCustomers(
 
   const sourceKeys = [
     ...survivor.sourceKeys,
-    ...other.sourceKeys.filter(({ source }) => !survivor.sourceKeys.some((key) => key.source === source)),
+    ...other.sourceKeys.filter(
+      (key) => !survivor.sourceKeys.some((known) => known.source === key.source && known.key === key.key),
+    ),
   ];
   draft.putProfile({
     ...survivor,
@@ -59,4 +62,15 @@ export function mergeCustomers(
   const change = { changedFields: ['identities', 'consents'], at: now };
   draft.addChange({ ...change, customerId: otherId, version: other.version + 1, kind: 'MERGED' });
   draft.addChange({ ...change, customerId: survivorId, version: survivor.version + 1, kind: 'UPDATED' });
+}
+
+/** Source by source, each identity once. Both tell of the same source only where a person may have several ids there. */
+function joinIdentities(one: OwnRecord['identities'], other: OwnRecord['identities']): OwnRecord['identities'] {
+  const sources = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return Object.fromEntries(
+    [...sources].map((source) => {
+      const all = [...(one[source] ?? []), ...(other[source] ?? [])];
+      return [source, [...new Map(all.map((each) => [`${each.namespace} ${each.value}`, each])).values()]];
+    }),
+  );
 }

@@ -35,7 +35,7 @@ export function resolveRecord(draft: Draft, registry: IdentityRegistry, record: 
       if (canTake(draft.profile(claimed), registry, own)) customerId = claimed;
       else refused.add(identity);
     } else if (claimed !== customerId) {
-      if (canJoin(draft.profile(customerId), draft.profile(claimed))) merge.push(claimed);
+      if (canJoin(draft.profile(customerId), draft.profile(claimed), registry)) merge.push(claimed);
       else refused.add(identity);
     }
   }
@@ -67,15 +67,16 @@ function findByAddress(
   return candidates.length === 1 ? candidates[0] : undefined;
 }
 
-/** May the customer have this id? Not when it already has another one at the same source. */
+/** May the customer have this id? Not when it already has another one at the same source, and the source gives each person one. */
 function canTake(profile: Profile | undefined, registry: IdentityRegistry, identity: MappedIdentity): boolean {
-  const { source } = registry.get(identity.namespace);
-  return !profile?.sourceKeys.some((known) => known.source === source && known.key !== identity.value);
+  const { source, multiValued } = registry.get(identity.namespace);
+  return multiValued || !profile?.sourceKeys.some((known) => known.source === source && known.key !== identity.value);
 }
 
-function canJoin(one: Profile | undefined, other: Profile | undefined): boolean {
+function canJoin(one: Profile | undefined, other: Profile | undefined, registry: IdentityRegistry): boolean {
   if (one === undefined || other === undefined) return false;
-  return !one.sourceKeys.some(({ source, key }) =>
-    other.sourceKeys.some((known) => known.source === source && known.key !== key),
+  return !one.sourceKeys.some(
+    ({ source, key }) =>
+      !registry.allowsSeveral(source) && other.sourceKeys.some((known) => known.source === source && known.key !== key),
   );
 }

@@ -1,0 +1,115 @@
+// A source in whose namespace one person may have several ids: several browsers are one person, and no conflict.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createIdentityRegistry } from '../../subgraphs/profiles/identity';
+import { createIngest } from '../../subgraphs/profiles/ingest';
+import { openOwnRecord, OWN_SOURCE } from '../../subgraphs/profiles/own-record';
+import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
+import type { ProfileStore } from '../../subgraphs/profiles/store/store';
+import type { Ingest, MappedRecord } from '../../subgraphs/source';
+
+const NOW = Date.parse('2026-11-24T08:00:00Z');
+const registry = createIdentityRegistry({
+  sources: [
+    { name: 'crm', namespace: 'hubspot.contact' },
+    { name: 'analytics', namespace: 'posthog.distinct_id', multiValued: true },
+  ],
+  senderNamespaces: [],
+  secret: { version: 1, value: 'secret' },
+});
+
+let folder: string;
+let store: ProfileStore;
+let ingest: Ingest;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'facet-ids-'));
+  store = await openEmbeddedStore({ path: path.join(folder, 'store'), now: () => NOW });
+  ingest = createIngest({ store, registry, sources: ['crm', 'analytics'], now: () => NOW });
+});
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+const record = (...identities: Array<[namespace: string, value: string]>): MappedRecord => ({
+  sourceId: identities[0]?.[1] ?? '',
+  sourceVersion: 1,
+  categories: {},
+  identities: identities.map(([namespace, value]) => ({ namespace, value, verified: true })),
+  consents: [],
+  facts: { name: null, country: null, birthDate: null, suppressions: [], historicValue: null },
+});
+const contact = (id: string): [string, string] => ['hubspot.contact', id];
+const browser = (id: string): [string, string] => ['posthog.distinct_id', id];
+
+const take = async (source: string, ...records: MappedRecord[]) => ingest({ source, records, fetchedAt: NOW });
+const keysOf = async (customerId: string | undefined) =>
+  (await store.findProfiles([customerId ?? '']))[0]?.sourceKeys.map(({ key }) => key);
+const idsOf = async (customerId: string | undefined) => {
+  const [own] = await store.findRecords([{ customerId: customerId ?? '', source: OWN_SOURCE }]);
+  return openOwnRecord(own).identities.analytics?.map(({ value }) => value);
+};
+
+describe('Several ids of one person', () => {
+  it('are no conflict, and each finds the customer', async () => {
+    await take('crm', record(contact('512')));
+    const { customerIds, conflicts } = await take(
+      'analytics',
+      record(browser('phone'), browser('laptop'), contact('512')),
+    );
+    expect(conflicts).toBe(0);
+    expect(await keysOf(customerIds[0])).toEqual(['laptop', 'phone', '512']);
+    const found = await store.findCustomerIds(['phone', 'laptop'].map((key) => ({ namespace: browser('')[0], key })));
+    expect(found).toEqual([customerIds, customerIds]);
+  });
+
+  it('may come one by one, and the earlier ones stay', async () => {
+    const { customerIds } = await take('analytics', record(browser('phone'), contact('512')));
+    const later = await take('analytics', record(browser('laptop'), contact('512')));
+    expect(later).toEqual({ customerIds, conflicts: 0 });
+    expect(await idsOf(customerIds[0])).toEqual(['laptop', '512', 'phone']);
+    const again = await take('analytics', record(browser('laptop'), contact('512')));
+    expect(again).toEqual({ customerIds, conflicts: 0 });
+    expect(await idsOf(customerIds[0])).toEqual(['laptop', '512', 'phone']);
+  });
+
+  it('join two customers whose only other ids do not contradict', async () => {
+    const [first] = (await take('analytics', record(browser('phone'), contact('512')))).customerIds;
+    const [second] = (await take('analytics', record(browser('laptop')))).customerIds;
+    expect(second).not.toBe(first);
+    const joined = await take('analytics', record(browser('phone'), browser('laptop'), contact('512')));
+    expect(joined).toEqual({ customerIds: [first], conflicts: 0 });
+    expect((await store.findProfiles([second ?? '']))[0]?.id).toBe(first);
+    expect(await keysOf(first)).toEqual(['laptop', 'phone', '512']);
+  });
+
+  it('stay with the customer when another record joins two who both have some', async () => {
+    const [first] = (await take('analytics', record(browser('phone'), ['hubspot.contact', '512']))).customerIds;
+    const [second] = (await take('analytics', record(browser('laptop')))).customerIds;
+    await take('crm', record(contact('512'), browser('laptop')));
+    expect((await store.findProfiles([second ?? '']))[0]?.id).toBe(first);
+    expect(await keysOf(first)).toEqual(['laptop', 'phone', '512']);
+  });
+
+  it('do not join people whom a single-valued namespace tells apart', async () => {
+    await take('crm', record(contact('512')), record(contact('777')));
+    const [first] = (await take('analytics', record(browser('phone'), contact('512')))).customerIds;
+    const [second] = (await take('analytics', record(browser('laptop'), contact('777')))).customerIds;
+    const { customerIds, conflicts } = await take(
+      'analytics',
+      record(browser('phone'), browser('laptop'), contact('512')),
+    );
+    expect({ customerIds, conflicts }).toEqual({ customerIds: [first], conflicts: 1 });
+    expect(await keysOf(second)).toEqual(['laptop', '777']);
+  });
+});
+
+describe('Several ids in a namespace that gives each person one', () => {
+  it('are a conflict as before', async () => {
+    const [first] = (await take('crm', record(contact('512'), browser('phone')))).customerIds;
+    const { customerIds, conflicts } = await take('crm', record(contact('777'), browser('phone')));
+    expect(conflicts).toBe(1);
+    expect(customerIds[0]).not.toBe(first);
+  });
+});
