@@ -65,40 +65,45 @@ export function findConsent(
 
 function foldOne(purpose: Purpose, topic: string | null, events: readonly LedgerEvent[]): ConsentRecord | null {
   let record: ConsentRecord | undefined;
+  /** The grant that waits for its CONFIRM; kept apart from the state, since an objection stands while one waits. */
+  let waiting: LedgerEvent | null = null;
   for (const event of events) {
     if (event.basis === 'SOFT_OPT_IN') continue;
-    const state = nextState(record?.state ?? 'NOT_ASKED', event);
+    const state = nextState(record?.state ?? 'NOT_ASKED', event, waiting !== null);
+    const confirmed: LedgerEvent | null = event.action === 'CONFIRM' ? waiting : null;
+    if (event.action !== 'CONFIRM' || state !== null) {
+      waiting = event.action === 'GRANT' && event.pending ? event : null;
+    }
     if (state === null) continue;
-    const { notice, occurredAt, expiresAt } = event;
-    const confirms = event.action === 'CONFIRM';
     record = {
       purpose,
       topic,
       state,
-      notice: confirms ? (notice ?? record?.notice ?? null) : notice,
-      since: occurredAt,
-      expiresAt: confirms ? (expiresAt ?? record?.expiresAt ?? null) : expiresAt,
+      notice: event.notice ?? confirmed?.notice ?? null,
+      since: event.occurredAt,
+      expiresAt: event.expiresAt ?? confirmed?.expiresAt ?? null,
     };
   }
   return record ?? null;
 }
 
 /** null: the event changes nothing. */
-function nextState(state: ConsentState, { action, pending }: LedgerEvent): ConsentState | null {
+function nextState(state: ConsentState, { action, pending }: LedgerEvent, isWaiting: boolean): ConsentState | null {
+  if (action === 'GRANT' && !pending) return 'GRANTED';
+  // Confirms what waits, and nothing else: after a refusal an old confirmation link is worth nothing.
+  if (action === 'CONFIRM') return isWaiting ? 'GRANTED' : null;
+  if (action === 'OBJECT') return 'OBJECTED';
+  // An objection overrides every basis until a later explicit grant; a refusal or expiry after it must not weaken it.
+  if (state === 'OBJECTED') return null;
   switch (action) {
     case 'GRANT':
-      return pending ? 'PENDING' : 'GRANTED';
-    case 'CONFIRM':
-      // Confirms what waits, and nothing else: after a refusal an old confirmation link is worth nothing.
-      return state === 'PENDING' ? 'GRANTED' : null;
+      return 'PENDING';
     case 'REFUSE':
       return 'REFUSED';
     case 'WITHDRAW':
       return 'WITHDRAWN';
     case 'EXPIRE':
       return 'EXPIRED';
-    case 'OBJECT':
-      return 'OBJECTED';
   }
 }
 
@@ -107,6 +112,8 @@ function byOccurrence(a: LedgerEvent, b: LedgerEvent): number {
     a.occurredAt - b.occurredAt ||
     TIE_ORDER.indexOf(a.action) - TIE_ORDER.indexOf(b.action) ||
     Number(a.pending) - Number(b.pending) ||
+    // Of two grants the one that ends first counts; one without an end ends last.
+    (b.expiresAt ?? Infinity) - (a.expiresAt ?? Infinity) ||
     // Only to be the same in every order of arrival; the state is alike.
     a.recordId.localeCompare(b.recordId)
   );
