@@ -7,6 +7,7 @@ import type { Journal } from './journal';
 import { hardCaseCounts, type Population } from './population';
 import type { State } from './state';
 import { VENDORS, type Vendor, type VendorReply, type VendorRequest, type VendorService } from './vendor';
+import { parseWebhookTarget, type Webhooks } from './webhooks';
 
 export interface Controls {
   /** Answers one control call. Errors: never rejects; 400 and 404 carry `{ "error": "expected …, but got …" }`. */
@@ -20,23 +21,53 @@ export function createControls(options: {
   journal: Journal;
   population: Population;
   state: State;
+  webhooks: Webhooks;
   now: () => number;
 }): Controls {
-  const { services, faults, journal, population, state, now } = options;
+  const { services, faults, journal, population, state, webhooks, now } = options;
 
   const patch = (vendor: Vendor, id: string, body: string): VendorReply => {
-    const properties = parse(body);
-    if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) {
-      return refuse(400, `expected an object of the vendor's own property names, but got ${body || 'nothing'}`);
-    }
-    const change = { vendor, id, properties: properties as Record<string, unknown>, atMs: now() };
+    const properties = parseObject(body, "an object of the vendor's own property names");
+    const change = { vendor, id, properties, atMs: now() };
     const outcome = services[vendor].patch(change);
     if (outcome.kind === 'unknown') return refuse(404, `expected the id of a ${vendor} customer, but got ${id}`);
     if (outcome.kind === 'invalid') return refuse(400, outcome.message);
     // The vendor's own time, which is later than the clock's when that stood still, so that a restart shows the same.
     state.record({ ...change, atMs: Math.max(change.atMs, Date.parse(outcome.updatedAt)) });
-    // WEBHOOKS GO HERE: the change is durable, and `change` and `outcome` say all that a vendor's webhook says.
+    // The change is durable now, so it may be told.
+    webhooks.send(vendor, { id, changed: outcome.changed, previous: outcome.previous, atMs: change.atMs });
     return reply({ vendor, id, changed: outcome.changed, updatedAt: outcome.updatedAt });
+  };
+
+  const register = (vendor: Vendor, body: string): VendorReply => {
+    const expected = 'an object with the url of a target, or {} for none';
+    const { url = null, ...others } = parseObject(body, expected);
+    if (Object.keys(others).length > 0) return refuse(400, `expected ${expected}, but got ${body}`);
+    webhooks.setTarget(vendor, url === null ? null : parseWebhookTarget(url));
+    return reply({ url });
+  };
+
+  const deliver = (vendor: Vendor, body: string): VendorReply => {
+    const expected = 'an object of id, event, properties; or of repeat alone';
+    const { id, event, properties = [], repeat, ...others } = parseObject(body, expected);
+    const { events } = services[vendor].webhooks;
+    const named = Array.isArray(properties) && properties.every((name) => typeof name === 'string');
+    if (Object.keys(others).length > 0 || !named || (repeat === undefined) === (id === undefined)) {
+      return refuse(400, `expected ${expected}, but got ${body}`);
+    }
+    if (event !== undefined && !events.includes(event as string)) {
+      return refuse(400, `event: expected one of ${events.join(', ')}, but got ${JSON.stringify(event)}`);
+    }
+    if (webhooks.target(vendor) === null)
+      return refuse(409, `expected a target registered for ${vendor}, but got none`);
+    const occasion = { id: String(id), event: event as string | undefined, changed: properties, previous: {} };
+    const again = repeat === undefined ? undefined : webhooks.repeat(vendor, String(repeat));
+    const sent = repeat === undefined ? webhooks.send(vendor, { ...occasion, atMs: now() }) : again && [again];
+    if (sent === undefined) {
+      const what = repeat === undefined ? `the id of a ${vendor} customer` : 'the id of a delivery';
+      return refuse(404, `expected ${what}, but got ${String(repeat ?? id)}`);
+    }
+    return { ...reply(sent), status: 202 };
   };
 
   const summary = (): VendorReply =>
@@ -64,7 +95,7 @@ export function createControls(options: {
       return { status: 204, headers: {}, body: undefined };
     }
     if (asked === 'GET population' && name === undefined) return summary();
-    if (name !== undefined && (section === 'faults' || section === 'customers') && !isVendor(name)) {
+    if (name !== undefined && ['faults', 'customers', 'webhooks'].includes(section ?? '') && !isVendor(name)) {
       return unknownVendor(name);
     }
     if (asked === 'GET faults' && isVendor(name) && id === undefined) return reply(faults[name].current());
@@ -74,6 +105,13 @@ export function createControls(options: {
       return reply(set);
     }
     if (asked === 'PATCH customers' && isVendor(name) && id && rest.length === 0) return patch(name, id, request.body);
+    if (asked === 'GET webhooks' && isVendor(name) && id === undefined) {
+      return reply({ url: webhooks.target(name), deliveries: webhooks.list(name) });
+    }
+    if (asked === 'PUT webhooks' && isVendor(name) && id === undefined) return register(name, request.body);
+    if (asked === 'POST webhooks' && isVendor(name) && id === 'deliver' && rest.length === 0) {
+      return deliver(name, request.body);
+    }
     return refuse(404, `expected one of ${ROUTES.join(' · ')}, but got ${request.method} ${request.path}`);
   };
 
@@ -93,6 +131,8 @@ const ROUTES = [
   'DELETE /__simulator/requests',
   'GET|PUT /__simulator/faults/{vendor}',
   'PATCH /__simulator/customers/{vendor}/{id}',
+  'GET|PUT /__simulator/webhooks/{vendor}',
+  'POST /__simulator/webhooks/{vendor}/deliver',
   'GET /__simulator/population',
 ];
 
@@ -101,6 +141,13 @@ const refuse = (status: number, error: string): VendorReply => ({ status, header
 const isVendor = (name: string | undefined): name is Vendor => VENDORS.some((vendor) => vendor === name);
 const unknownVendor = (name: string): VendorReply =>
   refuse(404, `expected a vendor, one of ${VENDORS.join(', ')}, but got ${name}`);
+
+/** Errors: throws TypeError when the body is not an object. */
+function parseObject(body: string, expected: string): Record<string, unknown> {
+  const value = parse(body);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new TypeError(`expected ${expected}, but got ${body}`);
+}
 
 function parse(body: string): unknown {
   try {

@@ -4,19 +4,26 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** What a connector needs to log in at each vendor. */
+/** What a connector needs to log in at each vendor, and to verify its webhooks. */
 export interface Credentials {
-  hubspot: { token: string };
-  shopify: { clientId: string; clientSecret: string };
+  /** `webhookSecret` is the app's client secret, which a token alone does not need. */
+  hubspot: { token: string; webhookSecret: string };
+  /** Shopify signs with the client secret: `webhookSecret` is the same. */
+  shopify: { clientId: string; clientSecret: string; webhookSecret: string };
 }
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
 
-/** Makes fresh credentials that look like the vendors'. */
-export function createCredentials(): Credentials {
+const uuid = (): string => [4, 2, 2, 2, 6].map(hex).join('-');
+
+/**
+ * Makes credentials that look like the vendors', keeping what `kept` has: a directory of an earlier version lacks some.
+ */
+export function createCredentials(kept: { [V in keyof Credentials]?: Partial<Credentials[V]> } = {}): Credentials {
+  const clientSecret = kept.shopify?.clientSecret ?? `shpss_${hex(16)}`;
   return {
-    hubspot: { token: `pat-eu1-${hex(4)}-${hex(2)}-${hex(2)}-${hex(2)}-${hex(6)}` },
-    shopify: { clientId: hex(16), clientSecret: `shpss_${hex(16)}` },
+    hubspot: { token: `pat-eu1-${uuid()}`, webhookSecret: uuid(), ...kept.hubspot },
+    shopify: { clientId: hex(16), ...kept.shopify, clientSecret, webhookSecret: clientSecret },
   };
 }
 

@@ -7,6 +7,7 @@
 import { sameSecret, type Credentials } from './credentials';
 import { createContactStore } from './hubspot/contact-store';
 import { batchRead, list, one, parseBody, search } from './hubspot/endpoints';
+import { createHubspotWebhooks } from './hubspot/webhook';
 import { notFound, refusal, tooMany, unauthenticated } from './hubspot/replies';
 import type { Population } from './population';
 import { createRandom } from './population/random';
@@ -92,5 +93,6 @@ export function createHubspot(options: {
       return refusal({ status, category, message: 'internal error' });
     },
     patch: (change) => store.patch(change),
+    webhooks: createHubspotWebhooks({ store, secret: credentials.hubspot.webhookSecret }),
   };
 }

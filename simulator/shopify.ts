@@ -17,6 +17,7 @@ import { API_VERSIONS } from './shopify/sdl';
 import type { SearchContext } from './shopify/searches';
 import { createShopStore } from './shopify/shop-store';
 import { createTokens } from './shopify/tokens';
+import { createShopifyWebhooks } from './shopify/webhook';
 import type { VendorReply, VendorService } from './vendor';
 
 const TOKEN_PATH = '/admin/oauth/access_token';
@@ -136,6 +137,7 @@ export function createShopify(options: {
     },
     failed: (status) => reply(status, { errors: status === 401 ? BAD_TOKEN : (STATUS_CODES[status] ?? 'Error') }),
     patch: (change) => store.patch(change),
+    webhooks: createShopifyWebhooks({ store, secret: credentials.shopify.webhookSecret }),
   };
 }
 

@@ -12,6 +12,7 @@ import { startVendorServer, type VendorServer } from './server';
 import { createShopify } from './shopify';
 import { openState } from './state';
 import { VENDORS, type Vendor, type VendorService } from './vendor';
+import { createWebhooks } from './webhooks';
 
 export type { Vendor } from './vendor';
 export type { HardCase, PersonRef, Population } from './population';
@@ -30,6 +31,10 @@ export interface SimulatorOptions {
   now?: () => number;
   /** Default: each vendor's highest plan, 250 calls per 10 s and 2000 points per second. */
   rateLimits?: { hubspotPer10s?: number; shopifyRestorePerSecond?: number };
+  /** Where each vendor sends its webhooks: `http://127.0.0.1:…` or `http://localhost:…`. Default: nowhere. */
+  webhookTargets?: Partial<Record<Vendor, string>>;
+  /** Multiplies the vendors' waits before they repeat a webhook, which go from seconds to hours. Default: 1. */
+  webhookWaitFactor?: number;
 }
 
 /** A running simulator. */
@@ -38,13 +43,17 @@ export interface Simulator {
   urls: Record<Vendor, string>;
   credentials: Credentials;
   population: Population;
+  /** Registers a vendor's webhook target, null for none. Errors: throws TypeError on another machine's URL. */
+  setWebhookTarget(vendor: Vendor, url: string | null): void;
+  /** Resolves when no webhook is under way, repeats included. */
+  webhooksSettled(): Promise<void>;
   /** Ends every port and call, hanging ones too. May be called twice. */
   close(): Promise<void>;
 }
 
 /**
  * Starts every vendor on 127.0.0.1.
- * Errors: rejects on a taken port, fewer than 50 customers, or a `dataDir` that holds another population.
+ * Errors: rejects on a taken port, fewer than 50 customers, a webhook target elsewhere, or a `dataDir` that holds another population.
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { dataDir, ports = {}, now = Date.now, rateLimits = {} } = options;
@@ -66,10 +75,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
   const journal = createJournal();
   const faults: Record<Vendor, Faults> = { hubspot: createFaults(), shopify: createFaults() };
-  const controls = createControls({ services, faults, journal, population, state, now });
+  const webhooks = createWebhooks({ services, now, waitFactor: options.webhookWaitFactor ?? 1 });
+  for (const vendor of VENDORS) webhooks.setTarget(vendor, options.webhookTargets?.[vendor] ?? null);
+  const controls = createControls({ services, faults, journal, population, state, webhooks, now });
   const servers: VendorServer[] = [];
   const close = async (): Promise<void> => {
-    await Promise.all(servers.splice(0).map((server) => server.close()));
+    await Promise.all([webhooks.close(), ...servers.splice(0).map((server) => server.close())]);
   };
   const urls = {} as Record<Vendor, string>;
   try {
@@ -84,5 +95,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     await close();
     throw error;
   }
-  return { urls, credentials, population, close };
+  const { setTarget: setWebhookTarget, settled: webhooksSettled } = webhooks;
+  return { urls, credentials, population, setWebhookTarget, webhooksSettled, close };
 }

@@ -5,6 +5,7 @@
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { createCredentials, type Credentials } from './credentials';
 import type { RecordChange } from './vendor';
 
@@ -75,10 +76,9 @@ function withoutOverridden(options: { earlier: RecordChange; change: RecordChang
 function openCredentials(dataDir: string | undefined): Credentials {
   if (dataDir === undefined) return createCredentials();
   const file = path.join(dataDir, 'credentials.json');
-  const kept = read<Credentials>(file);
-  if (kept) return kept;
-  const credentials = createCredentials();
-  replace({ file, content: credentials });
+  const kept = read<Partial<Credentials>>(file);
+  const credentials = createCredentials(kept);
+  if (!isDeepStrictEqual(kept, credentials)) replace({ file, content: credentials });
   return credentials;
 }
 

@@ -25,9 +25,12 @@ export interface VendorReply {
   body: unknown;
 }
 
-/** What a control `PATCH` came to. Shape: `changed` are property names; `updatedAt` ISO-8601 as the vendor prints it. */
+/**
+ * What a control `PATCH` came to. Shape: `changed` are property names, `previous` their values before; `updatedAt` ISO-8601
+ * as the vendor prints it.
+ */
 export type PatchOutcome =
-  | { kind: 'changed'; changed: string[]; updatedAt: string }
+  | { kind: 'changed'; changed: string[]; previous: Record<string, unknown>; updatedAt: string }
   | { kind: 'unknown' }
   | { kind: 'invalid'; message: string };
 
@@ -37,6 +40,43 @@ export interface RecordChange {
   id: string;
   properties: Record<string, unknown>;
   atMs: number;
+}
+
+/** What a webhook is to tell. Shape: `event` in the vendor's own words, undefined for what the vendor sends of a change. */
+export interface WebhookOccasion {
+  id: string;
+  event?: string | undefined;
+  /** Names of the properties that changed, and what they were before. */
+  changed: string[];
+  previous: Record<string, unknown>;
+  atMs: number;
+}
+
+/** One request to a webhook target, repeated until it is accepted. */
+export interface WebhookMessage {
+  /** What the vendor calls its content: a topic, an event type. */
+  event: string;
+  /** By what a receiver tells a repeat from news. */
+  id: string;
+  /** The signed request of one attempt. Units: `attempt` 0 is the first; `atMs` the moment of sending. */
+  compose(options: { url: string; attempt: number; atMs: number }): { headers: Record<string, string>; body: string };
+}
+
+/** How a vendor sends webhooks. */
+export interface VendorWebhooks {
+  /** The events that `deliver` can be asked for. */
+  events: readonly string[];
+  /** The messages about an occasion, signed when they are sent; undefined when the vendor has no such record. */
+  messages(occasion: WebhookOccasion): WebhookMessage[] | undefined;
+  /** How long the vendor waits for an answer, and before each repeat. */
+  timeoutMs: number;
+  waitsMs: readonly number[];
+  /** Whether the vendor tries again; `status` is null when there was no answer in time. */
+  repeats(answer: { status: number | null; retryAfterSeconds: number | null }): boolean;
+  /** Statuses whose `Retry-After` takes the place of the vendor's own wait. */
+  honoursRetryAfter: readonly number[];
+  /** Whether a message that was never accepted ends the subscription. */
+  endsWhenExhausted: boolean;
 }
 
 /** One simulated vendor. */
@@ -52,4 +92,5 @@ export interface VendorService {
   failed(status: number): VendorReply;
   /** Changes one record in memory and bumps its modification time; the caller makes it durable. */
   patch(options: { id: string; properties: Record<string, unknown>; atMs: number }): PatchOutcome;
+  webhooks: VendorWebhooks;
 }

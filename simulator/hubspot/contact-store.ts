@@ -80,8 +80,10 @@ export function createContactStore(options: { contacts: Contact[] }): ContactSto
       // Later than the last change, even if the clock stood still: readers page by this.
       const modifiedMs = Math.max(atMs, Date.parse(contact.properties.lastmodifieddate!) + 1);
       const updatedAt = new Date(modifiedMs).toISOString();
+      const changed = Object.keys(properties);
+      const previous = Object.fromEntries(changed.map((name) => [name, contact.properties[name] ?? null]));
       Object.assign(contact.properties, next, { lastmodifieddate: updatedAt });
-      return { kind: 'changed', changed: Object.keys(properties), updatedAt };
+      return { kind: 'changed', changed, previous, updatedAt };
     },
   };
 }

@@ -84,8 +84,10 @@ export function createShopStore(options: { customers: Customer[] }): ShopStore {
       // Never backwards, even if the clock stood still or ran behind the data: readers page by this.
       const updatedAt = [second(atMs), customer.updatedAt].sort()[1]!;
       const marketed = 'marketingState' in properties || 'marketingOptInLevel' in properties;
+      const changed = Object.keys(properties);
+      const previous = Object.fromEntries(changed.map((name) => [name, customer[name as keyof Customer]]));
       Object.assign(customer, properties, { updatedAt }, marketed && { marketingUpdatedAt: second(atMs) });
-      return { kind: 'changed', changed: Object.keys(properties), updatedAt };
+      return { kind: 'changed', changed, previous, updatedAt };
     },
   };
 }

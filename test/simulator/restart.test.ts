@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/simulator';
@@ -49,6 +49,15 @@ describe('A data directory', () => {
   it('keeps the credentials for the owner alone', async () => {
     await start({ customers: 50 });
     expect((await stat(path.join(dataDir, 'credentials.json'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('completes credentials that an earlier version kept, changing none', async () => {
+    const kept = { hubspot: { token: 'pat-eu1-kept' }, shopify: { clientId: 'kept', clientSecret: 'shpss_kept' } };
+    await writeFile(path.join(dataDir, 'credentials.json'), JSON.stringify(kept));
+    const first = await start({ customers: 50 });
+    expect(first.credentials).toMatchObject(kept);
+    expect(first.credentials.shopify.webhookSecret).toBe('shpss_kept');
+    expect((await start()).credentials).toEqual(first.credentials);
   });
 
   it('refuses to serve another population than it keeps', async () => {
