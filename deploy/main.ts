@@ -49,12 +49,12 @@ async function main(): Promise<void> {
 }
 
 /** Somebody for whom every field of the templates has a value; with real vendors nobody is made an example. */
-async function exampleCustomer({ simulator, store, subgraphs }: Facet): Promise<string | null> {
+async function exampleCustomer({ simulator, parts }: Facet): Promise<string | null> {
   if (simulator === null) return null;
   const [person] = simulator.population.examples('readyForCartMail');
   const value = person?.hubspotIds[0];
   if (value === undefined) return null;
-  const [ids] = await store.findCustomerIds([subgraphs.registry.keyOf({ namespace: 'hubspot.contact', value })]);
+  const [ids] = await parts.store.findCustomerIds([parts.registry.keyOf({ namespace: 'hubspot.contact', value })]);
   return ids?.[0] ?? null;
 }
 

@@ -10,7 +10,6 @@ import type { Config } from '../gateway/config';
 import { openDevIssuer, writeDevCredentials } from '../gateway/dev-credentials';
 import type { DevIssuer } from '../gateway/dev-credentials';
 import { createExecutor } from '../gateway/execute/executor';
-import { inProcessTransport } from '../gateway/execute/fetch';
 import { startGateway } from '../gateway/gateway';
 import type { Logger } from '../gateway/log';
 import { createMetrics } from '../gateway/metrics';
@@ -18,14 +17,14 @@ import { composeSupergraph } from '../gateway/supergraph';
 import { loadTemplates } from '../gateway/templates';
 import { startSimulator } from '../simulator/simulator';
 import type { Simulator } from '../simulator/simulator';
-import { openEmbeddedStore } from '../subgraphs/profiles/store/embedded';
 import type { ProfileStore } from '../subgraphs/profiles/store/store';
 import type { Source } from '../subgraphs/source';
-import { startSubgraphs } from '../subgraphs/start';
-import type { Subgraphs } from '../subgraphs/start';
-import { keepInSync, syncSource } from '../subgraphs/sync';
-import type { SyncOptions, SyncProgress } from '../subgraphs/sync';
+import type { Secrets, SubgraphsOptions } from '../subgraphs/start';
+import type { SyncProgress } from '../subgraphs/sync';
+import { startDistributed } from './distributed';
+import type { Parts } from './parts';
 import { openSecrets } from './secrets';
+import { startSingle } from './single';
 
 export interface StartOptions {
   readonly config: Config;
@@ -46,12 +45,20 @@ export interface StartOptions {
   readonly wrapStore?: (store: ProfileStore) => ProfileStore;
 }
 
+/** What the subgraphs need to run, in one process or in many. */
+export interface PartsOptions extends Pick<StartOptions, 'config' | 'sources' | 'log' | 'now' | 'wrapStore'> {
+  readonly dataDir: string;
+  readonly secrets: Secrets;
+  /** The sources' settings, by environment variable name. */
+  readonly settings: Readonly<Record<string, string | undefined>>;
+  readonly onTrouble: SubgraphsOptions['onTrouble'];
+}
+
 export interface Facet {
   readonly url: string;
   readonly dataDir: string;
   readonly simulator: Simulator | null;
-  readonly store: ProfileStore;
-  readonly subgraphs: Subgraphs;
+  readonly parts: Parts;
   /** Issues tokens; development only. */
   readonly issuer: DevIssuer | null;
   readonly templates: readonly string[];
@@ -70,9 +77,6 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
   try {
     await mkdir(dataDir, { recursive: true });
     const secrets = await openSecrets(config, dataDir);
-    const store = await openStore(options, dataDir);
-    opened.push(() => store.close());
-
     const simulator =
       options.simulator === null
         ? null
@@ -80,27 +84,25 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
     if (simulator !== null) opened.push(() => simulator.close());
 
     const metrics = createMetrics();
-    const subgraphs = startSubgraphs({
-      sources: options.sources,
-      settings: { ...settingsOf(simulator), ...options.sourceSettings },
-      store,
+    const partsOptions: PartsOptions = {
+      ...options,
+      dataDir,
       secrets,
-      senderNamespaces: config.FACET_SENDER_NAMESPACES,
-      now,
+      settings: { ...settingsOf(simulator), ...options.sourceSettings },
       onTrouble: ({ what, source, ...fields }) => {
         metrics.countUpstreamTrouble({ source, code: fields.code });
-        log.warn({ source, ...fields }, what === 'ingest' ? 'record not stored' : 'source not asked');
+        log.warn({ source, ...fields }, TROUBLE[what] ?? 'source not asked');
       },
-    });
-    opened.push(() => subgraphs.close());
+    };
+    const parts =
+      config.FACET_MODE === 'distributed' ? await startDistributed(partsOptions) : await startSingle(partsOptions);
+    opened.push(() => parts.close());
 
     const executor = createExecutor({
       supergraphSdl: composeSupergraph(
-        subgraphs.contracts.map((contract) => ({ ...contract, url: `in-process:${contract.name}` })),
+        parts.contracts.map(({ name, sdl }) => ({ name, sdl, url: parts.urls[name] ?? `in-process:${name}` })),
       ),
-      transports: Object.fromEntries(
-        Object.entries(subgraphs.endpoints).map(([name, endpoint]) => [name, inProcessTransport(endpoint)]),
-      ),
+      transports: parts.transports,
     });
     const templates = loadTemplates(options.templatesDir, executor);
     const issuer = config.FACET_PROFILE === 'production' ? null : await openDevIssuer(dataDir, now);
@@ -117,8 +119,8 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
       port: config.PORT,
       profile: config.FACET_PROFILE,
       publicUrl: config.FACET_PUBLIC_URL?.replace(/\/$/, ''),
-      webhooks: subgraphs.webhooks,
-      changes: subgraphs.feed,
+      webhooks: parts.webhooks,
+      changes: parts.changes,
       log,
       metrics,
       now,
@@ -129,18 +131,20 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
       url: gateway.url,
       dataDir,
       simulator,
-      store,
-      subgraphs,
+      parts,
       issuer,
       templates: [...templates.byName.keys()],
       close,
     };
-    await writeJson(path.join(dataDir, 'endpoints.json'), { gateway: gateway.url, simulator: simulator?.urls ?? {} });
+    await writeJson(path.join(dataDir, 'endpoints.json'), {
+      gateway: gateway.url,
+      simulator: simulator?.urls ?? {},
+      ...(Object.keys(parts.urls).length > 0 ? { subgraphs: parts.urls } : {}),
+    });
     if (issuer !== null) await writeDevCredentials(dataDir, issuer);
     options.onListening?.(facet);
 
-    const stopSync = await firstSync(options, subgraphs);
-    opened.push(stopSync);
+    await parts.sync(options.onProgress ?? (() => {}));
     gateway.setReady(true);
     return facet;
   } catch (error) {
@@ -149,35 +153,7 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
   }
 }
 
-async function openStore({ now, wrapStore }: StartOptions, dataDir: string): Promise<ProfileStore> {
-  const store = await openEmbeddedStore({ path: path.join(dataDir, 'store'), now });
-  return wrapStore?.(store) ?? store;
-}
-
-/** Completes each source's first sync, then keeps them in sync. A later run needs no waiting for: what is stored can be answered. */
-async function firstSync(options: StartOptions, subgraphs: Subgraphs): Promise<() => Promise<void>> {
-  const { config, log, onProgress } = options;
-  const abort = new AbortController();
-  const runs = subgraphs.syncs.map((sync): SyncOptions & { signal: AbortSignal } => ({
-    ...sync,
-    signal: abort.signal,
-    ...(onProgress === undefined ? {} : { onProgress }),
-    // A refused link or record is a fact of the data, to be looked up; a page that fails is trouble.
-    onTrouble: ({ what, ...fields }) =>
-      log[what === 'page' ? 'warn' : 'info']({ source: sync.source, ...fields }, `sync: ${what}`),
-  }));
-  for (const run of runs) {
-    const checkpoint = await run.findCheckpoint(`sync:${run.source}`);
-    // In order of trust, so that explicit links are known before the records they point to.
-    if (checkpoint?.complete !== true) await syncSource(run);
-  }
-  const intervalMs = config.FACET_SYNC_INTERVAL_SECONDS * 1000;
-  const kept = runs.map(({ onProgress: _firstOnly, ...run }) => keepInSync({ ...run, intervalMs }));
-  return async () => {
-    abort.abort();
-    await Promise.all(kept);
-  };
-}
+const TROUBLE: Readonly<Record<string, string>> = { ingest: 'record not stored', webhook: 'webhook not applied yet' };
 
 function settingsOf(simulator: Simulator | null): Record<string, string> {
   if (simulator === null) return {};

@@ -18,6 +18,10 @@ export const configSchema = z.object({
     .enum(['development', 'production'])
     .default('development')
     .describe('production: trusted documents only, secrets and keys from the environment.'),
+  FACET_MODE: z
+    .enum(['single', 'distributed'])
+    .default('single')
+    .describe('single: all subgraphs in this process; distributed: each as its own process over HTTP.'),
   FACET_DATA_DIR: z
     .string()
     .min(1)

@@ -60,6 +60,43 @@ export function defineSubgraphs(sources: readonly Source[], maskKey: string): Su
 
 /** Errors: ConfigError when a source's settings are wrong; throws when a schema cannot be enforced. */
 export function startSubgraphs(options: SubgraphsOptions): Subgraphs {
+  const { sources, now } = options;
+  const profiles = startProfiles(options);
+  const [, ...others] = profiles.contracts;
+  const running = sources.map((source, index) => {
+    const onTrouble: LoadDependencies['onTrouble'] = (trouble) =>
+      options.onTrouble({ ...trouble, source: source.name });
+    const { door } = profiles;
+    return startSource({
+      source,
+      subgraph: others[index],
+      settings: options.settings,
+      records: options.store,
+      door,
+      now,
+      onTrouble,
+    });
+  });
+  return {
+    contracts: profiles.contracts,
+    endpoints: Object.fromEntries([
+      [profiles.name, profiles.endpoint],
+      ...running.map(({ name, endpoint }) => [name, endpoint]),
+    ]) as Record<string, SubgraphEndpoint>,
+    registry: profiles.registry,
+    feed: profiles.feed,
+    webhooks: new Map(running.flatMap(({ name, webhook }) => (webhook === null ? [] : [[name, webhook]]))),
+    syncs: running.map(({ sync }) => sync),
+    close: async () => {
+      await Promise.all(running.map((source) => source.close()));
+    },
+  };
+}
+
+/** Profiles alone: endpoint, feed and door. Knows the sources by their contracts, as far as their names and fields go. */
+export function startProfiles(
+  options: Pick<SubgraphsOptions, 'sources' | 'store' | 'secrets' | 'senderNamespaces' | 'now'>,
+) {
   const { sources, secrets, now } = options;
   const registry = createIdentityRegistry({
     sources,
@@ -69,43 +106,23 @@ export function startSubgraphs(options: SubgraphsOptions): Subgraphs {
   const feed = createChangeFeed(options.store);
   const { store } = feed;
   const ingest = createIngest({ store, registry, sources: sources.map(({ name }) => name), now });
-  const door = createDoor({ store, ingest, now });
-
-  const [profiles, ...others] = defineSubgraphs(sources, secrets.maskKey);
+  const contracts = defineSubgraphs(sources, secrets.maskKey);
+  const [profiles] = contracts;
   if (profiles === undefined) throw new Error('Expected profiles to be defined.');
-  const categoriesOf = new Map([profiles, ...others].flatMap(({ schema }) => [...categoriesOfCustomer(schema)]));
+  const categoriesOf = new Map(contracts.flatMap(({ schema }) => [...categoriesOfCustomer(schema)]));
   const services = { store, registry, commands: createConsentCommands({ store, now }), feed, categoriesOf };
-  const running = sources.map((source, index) => {
-    const onTrouble: LoadDependencies['onTrouble'] = (trouble) =>
-      options.onTrouble({ ...trouble, source: source.name });
-    return startSource({
-      source,
-      subgraph: others[index],
-      settings: options.settings,
-      records: store,
-      door,
-      now,
-      onTrouble,
-    });
-  });
   return {
-    contracts: [profiles, ...others],
-    endpoints: Object.fromEntries([
-      [profiles.name, createProfilesEndpoint(profiles, services, now)],
-      ...running.map(({ name, endpoint }) => [name, endpoint]),
-    ]) as Record<string, SubgraphEndpoint>,
+    name: profiles.name,
+    contracts,
     registry,
     feed,
-    webhooks: new Map(running.flatMap(({ name, webhook }) => (webhook === null ? [] : [[name, webhook]]))),
-    syncs: running.map(({ sync }) => sync),
-    close: async () => {
-      await Promise.all(running.map((source) => source.close()));
-    },
+    endpoint: createProfilesEndpoint(profiles, services, now),
+    door: createDoor({ store, ingest, now }),
   };
 }
 
 /** One source: client, endpoint, webhooks, and what a sync needs. Errors: ConfigError. */
-function startSource(options: {
+export function startSource(options: {
   readonly source: Source;
   readonly subgraph: Subgraph | undefined;
   readonly settings: SubgraphsOptions['settings'];

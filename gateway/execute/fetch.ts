@@ -1,7 +1,11 @@
 /**
- * How the executor reaches a subgraph: the signature every transport has, and the transport within one process.
+ * How the gateway reaches a subgraph: the signature every transport has, the transport within one process, and the one over HTTP
+ * with the signed header, feed and webhooks included.
  * Must not know of plans, of entities or of what an answer means; it carries a request there and an answer back.
  */
+import { Pool } from 'undici';
+import { facetError, isErrorCode } from '../../schema/errors';
+import { POLICY_HEADER, signPolicy } from '../../schema/policy-header';
 import type { RequestPolicy } from '../../schema/request-policy';
 
 export interface SubgraphRequest {
@@ -53,4 +57,172 @@ export type InProcessEndpoint = (
 /** The transport within one process: the policy is handed over as it is, with no signature and no bytes between. */
 export function inProcessTransport(endpoint: InProcessEndpoint): SubgraphTransport {
   return (request, { policy }) => endpoint(request, policy);
+}
+
+export interface RemoteSubgraphOptions {
+  /** Name of the subgraph: the audience of its header. */
+  readonly name: string;
+  /** `http://127.0.0.1:4301`, without a path. */
+  readonly url: string;
+  /** Key shared with that subgraph alone. */
+  readonly key: string;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+}
+
+/** A subgraph in a process of its own, over HTTP with the signed header. */
+export interface RemoteSubgraph {
+  readonly transport: SubgraphTransport;
+  /** The change feed, where the subgraph is profiles. Errors: ends with an error when the connection does. */
+  follow(options: {
+    readonly after?: string;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<{ cursor: string; customerId: string }>;
+  /** Hands a vendor's request on as it came. Answers the status for the vendor. */
+  forwardWebhook(request: {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string | undefined>>;
+    readonly rawBody: Uint8Array;
+  }): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Answers larger than this are none. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+const CONNECTIONS = 64;
+
+export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions): RemoteSubgraph {
+  const pool = new Pool(url, { connections: CONNECTIONS });
+  const signed = (policy: RequestPolicy, body: string | Uint8Array) => ({
+    [POLICY_HEADER]: signPolicy(policy, { subgraph: name, key, body, now: now() }),
+  });
+  const post = async (
+    path: string,
+    headers: Record<string, string>,
+    body: string | Uint8Array,
+    signal?: AbortSignal,
+  ) => {
+    const { statusCode, text } = await exchange(pool, { path, headers, body: Buffer.from(body), signal });
+    const answered = JSON.parse(text) as SubgraphResponse & { status?: number };
+    if (statusCode !== 200) throw refusedBy(name, answered);
+    return answered;
+  };
+  return {
+    transport: async (request, { policy, signal }) => {
+      // The gateway vouches for every request; one that it does not vouch for never leaves.
+      if (policy === undefined) throw facetError('SUBGRAPH_UNAUTHENTICATED', `A request to ${name} has no policy.`);
+      const body = JSON.stringify(request);
+      return post('/graphql', { 'content-type': 'application/json', ...signed(policy, body) }, body, signal);
+    },
+    async forwardWebhook({ url: calledUrl, headers, rawBody }) {
+      const kept = Object.entries(headers).flatMap(([header, value]) =>
+        value === undefined || NOT_FORWARDED.has(header) ? [] : [[header, value] as const],
+      );
+      const vouched = signed(ownPolicy('webhook', now() + 30_000), rawBody);
+      const answered = await post(
+        '/webhook',
+        { ...Object.fromEntries(kept), 'x-facet-url': calledUrl, ...vouched },
+        rawBody,
+      );
+      return answered.status ?? 500;
+    },
+    async *follow({ after, signal }) {
+      const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
+      const headers = signed(ownPolicy('feed', now() + 30_000), '');
+      const { statusCode, body } = await pool.request({
+        method: 'GET',
+        path: `/feed${query}`,
+        headers,
+        signal,
+        bodyTimeout: 30_000,
+      });
+      if (statusCode !== 200) throw facetError('SUBGRAPH_UNAVAILABLE', `${name} does not let its feed be followed.`);
+      let text = '';
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        text += chunk.toString('utf8');
+        const events = text.split('\n\n');
+        text = events.pop() ?? '';
+        for (const event of events) {
+          const data = /^data: (.*)$/m.exec(event)?.[1];
+          if (data !== undefined) yield JSON.parse(data) as { cursor: string; customerId: string };
+        }
+      }
+      throw facetError('SUBGRAPH_UNAVAILABLE', `${name} ended its feed.`);
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+/** Hop-by-hop headers, and what only we may say. */
+const NOT_FORWARDED = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'expect',
+  'upgrade',
+  POLICY_HEADER,
+  'x-facet-url',
+]);
+
+/** What the gateway asks for itself: nobody's purpose, so nothing classified. */
+function ownPolicy(requestId: string, deadlineAt: number): RequestPolicy {
+  return {
+    principal: { id: 'gateway', role: 'ADMIN', scopes: [] },
+    purpose: null,
+    maxAgeSeconds: 0,
+    deadlineAt,
+    requestId,
+  };
+}
+
+function refusedBy(name: string, answered: SubgraphResponse): Error {
+  const code = answered.errors?.[0]?.extensions?.code;
+  return facetError(isErrorCode(code) ? code : 'SUBGRAPH_UNAVAILABLE', `${name} refused the request.`);
+}
+
+/** `dispatch` with a handler of our own: no stream and no fetch objects between the socket and the text. */
+function exchange(
+  pool: Pool,
+  call: {
+    readonly path: string;
+    readonly headers: Record<string, string>;
+    readonly body: Buffer;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<{ statusCode: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    let statusCode = 0;
+    const onAbort = { abort: (_reason: Error) => {} };
+    const cancel = () => onAbort.abort(new Error('The client went away.'));
+    call.signal?.addEventListener('abort', cancel, { once: true });
+    const done = () => call.signal?.removeEventListener('abort', cancel);
+    pool.dispatch(
+      { method: 'POST', path: call.path, headers: call.headers, body: call.body },
+      {
+        onRequestStart: (controller) => {
+          onAbort.abort = (reason) => controller.abort(reason);
+          if (call.signal?.aborted) cancel();
+        },
+        onResponseStart: (_controller, status) => {
+          statusCode = status;
+        },
+        onResponseData: (controller, chunk) => {
+          length += chunk.length;
+          if (length > MAX_ANSWER_BYTES) controller.abort(new Error('The answer is too large.'));
+          else chunks.push(chunk);
+        },
+        onResponseEnd: () => {
+          done();
+          resolve({ statusCode, text: Buffer.concat(chunks).toString('utf8') });
+        },
+        onResponseError: (_controller, error) => {
+          done();
+          reject(error);
+        },
+      },
+    );
+  });
 }

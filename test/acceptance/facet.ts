@@ -141,7 +141,7 @@ export async function startTestFacet(
           ? { namespace: 'shopify.customer', value: shopifyId ?? '' }
           : { namespace: 'hubspot.contact', value: hubspotId },
       );
-      const ids = await facet.store.findCustomerIds(identities.map((each) => facet.subgraphs.registry.keyOf(each)));
+      const ids = await facet.parts.store.findCustomerIds(identities.map((each) => facet.parts.registry.keyOf(each)));
       return [...new Set(ids.flat())];
     },
     asked: async (vendor) =>

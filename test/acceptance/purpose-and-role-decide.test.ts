@@ -82,20 +82,19 @@ describe('Purpose, role and consent decide what is seen', () => {
 
   it('answers the subgraphs in this process with nothing classified when no policy was verified', async () => {
     const id = first(await facet.customersWith('readyForCartMail'));
-    const { crm, profiles } = facet.facet.subgraphs.endpoints;
+    const { crm, profiles } = facet.facet.parts.transports;
+    const nobody = { deadlineAt: Date.now() + 1_000, requestId: 'nobody' };
     const query =
       'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Customer { contact { email } address { city } } } }';
     const forged = { __typename: 'Customer', id, access: 'CCCCCCCCCCC', sourceKeys: [{ source: 'crm', key: '1' }] };
-    const answer = await crm?.({ query, variables: { r: [forged] } }, undefined);
+    const answer = await crm?.({ query, variables: { r: [forged] } }, nobody);
     expect(answer?.data).toEqual({ _entities: [{ contact: { email: null }, address: null }] });
 
-    const direct = await profiles?.({ query: '{ customer(id: "x") { id } }', variables: {} }, undefined);
-    expect(direct?.data).toEqual({ customer: null });
-    const own = await profiles?.(
-      { query: `{ customer(id: "${id}") { id consents { state } identities { value } } }`, variables: {} },
-      undefined,
-    );
-    expect(own?.data).toEqual({ customer: { id, consents: null, identities: null } });
+    const ask = async (text: string) => (await profiles?.({ query: text, variables: {} }, nobody))?.data;
+    expect(await ask('{ customer(id: "x") { id } }')).toEqual({ customer: null });
+    expect(await ask(`{ customer(id: "${id}") { id consents { state } identities { value } } }`)).toEqual({
+      customer: { id, consents: null, identities: null },
+    });
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createClient } from 'graphql-ws';
 import type { Client, ExecutionResult } from 'graphql-ws';
 import WebSocket from 'ws';
+import { createIngest } from '../../subgraphs/profiles/ingest';
 import { first, startTestFacet } from './facet';
 import type { TestFacet } from './facet';
 
@@ -166,7 +167,8 @@ describe('A subscriber is told of profile changes', () => {
 
   it('and of a record that is gone at its source, whose fields are null from then on', async () => {
     // Somebody HubSpot knew once: stored by an earlier sync, erased there since.
-    const [crm] = facet.facet.subgraphs.syncs;
+    const { store, registry } = facet.facet.parts;
+    const ingest = createIngest({ store, registry, sources: ['crm', 'commerce'], now: Date.now });
     const erased = {
       sourceId: '999',
       sourceVersion: 1,
@@ -178,8 +180,8 @@ describe('A subscriber is told of profile changes', () => {
       consents: [],
       facts: { name: null, country: null, birthDate: null, suppressions: [], historicValue: null },
     };
-    const stored = await crm?.ingest({ source: 'crm', records: [erased], fetchedAt: Date.now() });
-    const customerId = stored?.customerIds[0];
+    const stored = await ingest({ source: 'crm', records: [erased], fetchedAt: Date.now() });
+    const customerId = stored.customerIds[0];
     const events = subscribe(
       'subscription ($ids: [ID!]) { customerChanged(ids: $ids) { changedFields customer { contact { email } } } }',
       {
@@ -215,10 +217,10 @@ describe('A subscriber is told of profile changes', () => {
     ],
     ['a body of 1 MB', () => webhook({ body: JSON.stringify(['x'.repeat(1024 * 1024)]) }), 413],
   ])('refuses a webhook with %s, and applies nothing', async (_what, send, status) => {
-    const before = await facet.facet.store.lastChange();
+    const before = await facet.facet.parts.store.lastChange();
     expect(await send()).toBe(status);
-    expect(await facet.facet.store.findPending('crm', 10)).toEqual([]);
-    expect(await facet.facet.store.lastChange()).toBe(before);
+    expect(await facet.facet.parts.store.findPending('crm', 10)).toEqual([]);
+    expect(await facet.facet.parts.store.lastChange()).toBe(before);
   });
 
   it('takes a repeated webhook for what it is, and asks the vendor nothing again', async () => {
