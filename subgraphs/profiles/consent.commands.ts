@@ -7,8 +7,9 @@ import { ulid } from 'ulid';
 import { facetError } from '../../schema/errors';
 import type { Purpose, Role } from '../../schema/policy';
 import type { Principal } from '../../schema/request-policy';
+import { createAttempts } from './attempts';
 import { putChanged } from './change';
-import { CLOCK_TOLERANCE_MS, findConsent } from './consent';
+import { CLOCK_TOLERANCE_MS, consentStateAt, findConsent } from './consent';
 import { openDraft } from './draft';
 import type { ConsentAction, ConsentRecord, ProfileStore } from './store/store';
 
@@ -40,9 +41,9 @@ export interface ConsentCommands {
 }
 
 const MAY_RECORD: readonly Role[] = ['DATA_SUBJECT', 'PRIVACY_OFFICER', 'SUPPORT_AGENT'];
-const MAX_ATTEMPTS = 8;
 
 export function createConsentCommands({ store, now }: { store: ProfileStore; now: () => number }): ConsentCommands {
+  const attempts = createAttempts('record consent');
   return {
     async record(principal, command) {
       checkPrincipal(principal, command.customerId);
@@ -55,17 +56,17 @@ export function createConsentCommands({ store, now }: { store: ProfileStore; now
         throw facetError('CONSENT_INVALID', 'Expected "expiresAt" to be after "occurredAt".');
       }
 
-      const [found] = await store.findProfiles([command.customerId]);
-      if (!found) throw facetError('CUSTOMER_UNKNOWN', 'No customer has this id.');
-      const customerId = found.id;
-      const recordId = command.idempotencyKey ? digest(customerId, command.idempotencyKey) : ulid(now());
+      // Of the id that was sent: a client that repeats a call sends the same one, also when it was merged meanwhile.
+      const recordId = command.idempotencyKey ? digest(command.customerId, command.idempotencyKey) : ulid(now());
 
-      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-        const draft = await openDraft(store, { identities: [], customerIds: [customerId], sources: [] });
-        const profile = draft.profile(customerId);
+      return attempts(async () => {
+        const [found] = await store.findProfiles([command.customerId]);
+        const draft = await openDraft(store, { identities: [], customerIds: found ? [found.id] : [], sources: [] });
+        const profile = found ? draft.profile(found.id) : undefined;
         if (profile === undefined) throw facetError('CUSTOMER_UNKNOWN', 'No customer has this id.');
+        const customerId = profile.id;
         if (draft.ledger(customerId).some((event) => event.recordId === recordId)) {
-          return changeOf(profile, recordId, command);
+          return { outcome: 'COMMITTED', value: changeOf(profile, recordId, command, now()) };
         }
         draft.addEvents([
           {
@@ -86,12 +87,8 @@ export function createConsentCommands({ store, now }: { store: ProfileStore; now
         ]);
         const changed = putChanged(draft, profile, ['consents'], true, now());
         const { outcome } = await store.commit(draft.toCommit());
-        if (outcome === 'COMMITTED') return changeOf(changed, recordId, command);
-      }
-      throw facetError(
-        'CONFLICT',
-        `Expected to record consent within ${MAX_ATTEMPTS} attempts, but others kept changing it.`,
-      );
+        return { outcome, value: changeOf(changed, recordId, command, now()) };
+      });
     },
   };
 }
@@ -108,16 +105,14 @@ function checkPrincipal({ role, customerId }: Principal, subjectId: string): voi
 function changeOf(
   profile: { id: string; consents: readonly ConsentRecord[]; consentVersion: number },
   recordId: string,
-  { purpose, topic }: ConsentCommand,
+  command: ConsentCommand,
+  now: number,
 ): ConsentChange {
-  const consent = findConsent(profile.consents, purpose, topic ?? null) ?? {
-    purpose,
-    topic: topic ?? null,
-    state: 'NOT_ASKED' as const,
-    notice: null,
-    since: 0,
-    expiresAt: null,
-  };
+  const { purpose } = command;
+  const topic = command.topic ?? null;
+  const state = consentStateAt(profile.consents, purpose, topic, now);
+  const record = findConsent(profile.consents, purpose, topic);
+  const consent = { purpose, topic, notice: null, since: 0, expiresAt: null, ...record, state };
   return { customerId: profile.id, recordId, consent, version: profile.consentVersion };
 }
 

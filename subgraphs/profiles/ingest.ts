@@ -4,9 +4,9 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { ulid } from 'ulid';
-import { facetError } from '../../schema/errors';
 import { openBlob, sealBlob } from '../blob';
 import type { Categories, Ingest, IngestBatch, MappedRecord } from '../source';
+import { createAttempts } from './attempts';
 import { putChanged } from './change';
 import { openDraft } from './draft';
 import type { Draft } from './draft';
@@ -27,20 +27,19 @@ export interface IngestOptions {
   readonly now: () => number;
 }
 
-/** Times a commit is computed anew when others changed the same customers meanwhile. */
-const MAX_ATTEMPTS = 8;
 const RECORD_SCHEMA_VERSION = 1;
 
 export function createIngest(options: IngestOptions): Ingest {
   const { store, registry, now } = options;
   const sources = [...options.sources, OWN_SOURCE];
+  const attempts = createAttempts('store a batch');
   return async (batch) => {
     const absent = (batch.absent ?? []).map((value) => ({ namespace: registry.namespaceOf(batch.source), value }));
     const identities = [
       ...batch.records.flatMap((record) => indexedIdentities(record, registry).map(registry.keyOf)),
       ...absent.map(registry.keyOf),
     ];
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    return attempts(async () => {
       const draft = await openDraft(store, { identities, sources });
       const outcomes = batch.records.map((record) => applyRecord(draft, registry, batch, record, now()));
       for (const identity of absent) applyAbsence(draft, registry, batch, identity, now());
@@ -49,17 +48,14 @@ export function createIngest(options: IngestOptions): Ingest {
         ...(batch.checkpoint === undefined ? {} : { checkpoints: [batch.checkpoint] }),
         ...(batch.applied === undefined ? {} : { applied: batch.applied }),
       });
-      if (outcome === 'COMMITTED') {
-        return {
+      return {
+        outcome,
+        value: {
           customerIds: outcomes.map(({ customerId }) => customerId),
           conflicts: outcomes.reduce((sum, { conflicts }) => sum + conflicts, 0),
-        };
-      }
-    }
-    throw facetError(
-      'CONFLICT',
-      `Expected to store a batch within ${MAX_ATTEMPTS} attempts, but others kept changing it.`,
-    );
+        },
+      };
+    });
   };
 }
 
@@ -79,8 +75,8 @@ function applyRecord(
   const before = draft.profile(customerId) ?? newProfile(customerId, now);
   const stored = draft.record(customerId, source);
   const { conflicts } = resolution;
-  // A record older than what is stored says nothing new.
-  if (stored?.found && stored.sourceVersion > record.sourceVersion) return { customerId, conflicts };
+  // A record older than what is stored says nothing new, nor does it bring back one that the source removed since.
+  if (stored !== undefined && stored.sourceVersion > record.sourceVersion) return { customerId, conflicts };
 
   const changedFields = changedFieldsOf(stored, record.categories);
   draft.putRecord({
@@ -153,6 +149,8 @@ function applyAbsence(
   const profile = customerId === undefined ? undefined : draft.profile(customerId);
   if (customerId === undefined || profile === undefined) return;
   const stored = draft.record(customerId, source);
+  // An answer that is older than the record does not know of it.
+  if (stored?.found && stored.fetchedAt > batch.fetchedAt) return;
   const changedFields = changedFieldsOf(stored, {});
   draft.putRecord({
     customerId,
@@ -181,8 +179,19 @@ function applyAbsence(
     draft.putRecord(sealOwnRecord(customerId, ownAfter, registry, now));
     changedFields.push('identities');
   }
-  const { [source]: _gone, ...facts } = profile.facts;
-  if (changedFields.length > 0) putChanged(draft, { ...profile, facts }, changedFields, false, now);
+  const { [source]: gone, ...others } = profile.facts;
+  // What forbids mailing outlasts the record that told it: another source may have the same address.
+  const suppressions = gone?.suppressions ?? [];
+  const facts =
+    suppressions.length === 0
+      ? others
+      : { ...others, [source]: { country: null, adultFrom: null, nameKey: null, suppressions } };
+  const sourceKeys = sourceKeysOf(registry, Object.values(ownAfter.identities).flat());
+  const unchanged =
+    changedFields.length === 0 &&
+    isDeepStrictEqual(profile.facts, facts) &&
+    isDeepStrictEqual(profile.sourceKeys, sourceKeys);
+  if (!unchanged) putChanged(draft, { ...profile, sourceKeys, facts }, changedFields, false, now);
 }
 
 function newProfile(id: string, now: number): Profile {

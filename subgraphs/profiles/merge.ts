@@ -8,6 +8,8 @@ import type { IdentityRegistry } from './identity';
 import { openOwnRecord, OWN_SOURCE, sealOwnRecord } from './own-record';
 import type { OwnRecord } from './own-record';
 
+const STRICTEST_FIRST = ['ERASED', 'RESTRICTED', 'ACTIVE'] as const;
+
 export function mergeCustomers(
   draft: Draft,
   registry: IdentityRegistry,
@@ -51,7 +53,7 @@ export function mergeCustomers(
     ...survivor,
     ...foldConsents(draft.ledger(survivorId)),
     // The stricter of the two states holds for both.
-    status: other.status === 'ACTIVE' ? survivor.status : other.status,
+    status: STRICTEST_FIRST.find((status) => [survivor.status, other.status].includes(status)) ?? survivor.status,
     sourceKeys,
     facts: { ...other.facts, ...survivor.facts },
     version: survivor.version + 1,

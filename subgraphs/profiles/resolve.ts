@@ -8,7 +8,7 @@
 import type { MappedIdentity, MappedRecord } from '../source';
 import type { Draft } from './draft';
 import type { IdentityRegistry } from './identity';
-import type { Profile } from './store/store';
+import type { SourceKey } from './store/store';
 
 export interface Resolution {
   /** undefined: nobody known; a new customer is to be made. */
@@ -24,22 +24,27 @@ export function resolveRecord(draft: Draft, registry: IdentityRegistry, record: 
   const [own, ...others] = record.identities;
   if (own === undefined) return { customerId: undefined, merge: [], conflicts: 0, identities: [] };
 
+  const refused = new Set<MappedIdentity>();
   let [customerId] = draft.linked(registry.keyOf(own));
   const merge: string[] = [];
-  const refused = new Set<MappedIdentity>();
-  for (const identity of others.filter((each) => each.verified && !registry.get(each.namespace).isAddress)) {
-    const [claimed] = draft.linked(registry.keyOf(identity));
-    if (claimed === undefined) {
-      if (customerId !== undefined && !canTake(draft.profile(customerId), registry, identity)) refused.add(identity);
-    } else if (customerId === undefined) {
-      if (canTake(draft.profile(claimed), registry, own)) customerId = claimed;
-      else refused.add(identity);
-    } else if (claimed !== customerId) {
-      if (canJoin(draft.profile(customerId), draft.profile(claimed), registry)) merge.push(claimed);
-      else refused.add(identity);
-    }
+  // Every id the person would have: each further link is held against all of them, not only against the first customer's.
+  const held = heldIds(registry, [
+    ...sourceKeysOf(registry, own),
+    ...((customerId === undefined ? undefined : draft.profile(customerId))?.sourceKeys ?? []),
+  ]);
+
+  const named = others.filter(({ namespace, verified }) => verified && !registry.get(namespace).isAddress);
+  const claims = named.map((identity) => ({ identity, claimed: draft.linked(registry.keyOf(identity))[0] }));
+  for (const { identity, claimed } of claims) {
+    if (claimed === undefined || claimed === customerId || merge.includes(claimed)) continue;
+    if (!held.take(draft.profile(claimed)?.sourceKeys ?? [])) refused.add(identity);
+    else if (customerId === undefined) customerId = claimed;
+    else merge.push(claimed);
   }
-  customerId ??= findByAddress(draft, registry, record, own);
+  for (const { identity, claimed } of claims) {
+    if (claimed === undefined && !held.take(sourceKeysOf(registry, identity))) refused.add(identity);
+  }
+  customerId ??= findByAddress(draft, registry, record, held);
   return {
     customerId,
     merge,
@@ -53,30 +58,47 @@ function findByAddress(
   draft: Draft,
   registry: IdentityRegistry,
   record: MappedRecord,
-  own: MappedIdentity,
+  held: HeldIds,
 ): string | undefined {
   const nameKey = registry.nameKeyOf(record.facts.name);
   if (nameKey === null) return undefined;
   const addresses = record.identities.filter(({ namespace, verified }) => namespace === 'email' && verified);
-  const sameName = new Set(addresses.flatMap((address) => draft.linked(registry.keyOf(address)))).values();
-  const candidates = [...sameName].filter((id) => {
+  const sharing = [...new Set(addresses.flatMap((address) => draft.linked(registry.keyOf(address))))];
+  const candidates = sharing.filter((id) => {
     const profile = draft.profile(id);
     const names = Object.values(profile?.facts ?? {}).map((facts) => facts.nameKey);
-    return names.includes(nameKey) && canTake(profile, registry, own);
+    return names.includes(nameKey) && held.fits(profile?.sourceKeys ?? []);
   });
   return candidates.length === 1 ? candidates[0] : undefined;
 }
 
-/** May the customer have this id? Not when it already has another one at the same source, and the source gives each person one. */
-function canTake(profile: Profile | undefined, registry: IdentityRegistry, identity: MappedIdentity): boolean {
-  const { source, multiValued } = registry.get(identity.namespace);
-  return multiValued || !profile?.sourceKeys.some((known) => known.source === source && known.key !== identity.value);
+/** Ids of one person at the sources, of which each source that gives a person one id may have one only. */
+interface HeldIds {
+  /** Could these be the same person's? */
+  fits(keys: readonly SourceKey[]): boolean;
+  /** Adds them if they could; answers whether they were. */
+  take(keys: readonly SourceKey[]): boolean;
 }
 
-function canJoin(one: Profile | undefined, other: Profile | undefined, registry: IdentityRegistry): boolean {
-  if (one === undefined || other === undefined) return false;
-  return !one.sourceKeys.some(
-    ({ source, key }) =>
-      !registry.allowsSeveral(source) && other.sourceKeys.some((known) => known.source === source && known.key !== key),
-  );
+function heldIds(registry: IdentityRegistry, initial: readonly SourceKey[]): HeldIds {
+  const held = [...initial];
+  const fits = (keys: readonly SourceKey[]) =>
+    !keys.some(
+      ({ source, key }) =>
+        !registry.allowsSeveral(source) && held.some((known) => known.source === source && known.key !== key),
+    );
+  return {
+    fits,
+    take: (keys) => {
+      const isTaken = fits(keys);
+      if (isTaken) held.push(...keys);
+      return isTaken;
+    },
+  };
+}
+
+/** None for an id that no source gives. */
+function sourceKeysOf(registry: IdentityRegistry, { namespace, value }: MappedIdentity): SourceKey[] {
+  const { source } = registry.get(namespace);
+  return source === null ? [] : [{ source, key: value }];
 }

@@ -1,0 +1,173 @@
+/** Profiles over the real embedded store in a folder of its own: what sources hand in, what clients ask, and what is stored then. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { RequestPolicy } from '../../schema/request-policy';
+import { openBlob } from '../../subgraphs/blob';
+import { createProfilesEndpoint, defineProfilesSubgraph } from '../../subgraphs/profiles';
+import { createConsentCommands } from '../../subgraphs/profiles/consent.commands';
+import type { ConsentCommands } from '../../subgraphs/profiles/consent.commands';
+import { createIdentityRegistry } from '../../subgraphs/profiles/identity';
+import type { IdentityRegistry } from '../../subgraphs/profiles/identity';
+import { createIngest } from '../../subgraphs/profiles/ingest';
+import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
+import type { Change, ConsentEvent, Profile, ProfileStore } from '../../subgraphs/profiles/store/store';
+import type { Ingest, IngestBatch, MappedConsent, MappedIdentity, MappedRecord } from '../../subgraphs/source';
+
+export const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
+
+export const registry: IdentityRegistry = createIdentityRegistry({
+  sources: [
+    { name: 'crm', namespace: 'hubspot.contact' },
+    { name: 'commerce', namespace: 'shopify.customer' },
+    { name: 'support', namespace: 'zendesk.user' },
+  ],
+  senderNamespaces: ['braze.external_id'],
+  secret: { version: 1, value: 'secret of the tests' },
+});
+
+export interface OpenedProfiles {
+  readonly store: ProfileStore;
+  readonly ingest: Ingest;
+  readonly commands: ConsentCommands;
+  /** The clock: moves when it is set. */
+  readonly clock: { now: number };
+  /** Takes records of a source in. */
+  take(source: string, ...records: MappedRecord[]): ReturnType<Ingest>;
+  takeBatch(batch: Partial<IngestBatch> & { source: string }): ReturnType<Ingest>;
+  profile(id: string | undefined): Promise<Profile>;
+  /** Every live customer, in order of id. */
+  profiles(): Promise<Profile[]>;
+  ledger(id: string | undefined): Promise<ConsentEvent[]>;
+  changes(): Promise<Array<Change & { seq: number }>>;
+  /** Ids of the customers an identity is linked to. */
+  linked(namespace: string, value: string): Promise<string[]>;
+  /** What is stored of a source for a customer, all categories together; null when it is not found. */
+  stored(id: string | undefined, source: string): Promise<Record<string, unknown> | null>;
+  /** Runs an operation against the subgraph, as the gateway would. */
+  ask(query: string, policy?: Partial<RequestPolicy>): Promise<{ data: unknown; codes: unknown[] }>;
+  dispose(): Promise<void>;
+}
+
+export const privacyOfficer: Partial<RequestPolicy> = {
+  principal: { id: 'officer', role: 'PRIVACY_OFFICER', scopes: [] },
+  purpose: 'DATA_SUBJECT_RIGHTS',
+};
+
+export function policyOf(changed: Partial<RequestPolicy> = {}): RequestPolicy {
+  return {
+    principal: { id: 'renderer', role: 'RENDERER', scopes: [] },
+    purpose: 'EMAIL_MARKETING',
+    maxAgeSeconds: 300,
+    deadlineAt: NOW + 5_000,
+    requestId: 'request',
+    ...changed,
+  };
+}
+
+const subgraph = defineProfilesSubgraph({ maskKey: 'mask key of the tests' });
+
+export async function openProfiles(): Promise<OpenedProfiles> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'facet-profiles-'));
+  const clock = { now: NOW };
+  const now = () => clock.now;
+  const store = await openEmbeddedStore({ path: path.join(folder, 'store'), now });
+  const ingest = createIngest({ store, registry, sources: ['crm', 'commerce', 'support'], now });
+  const commands = createConsentCommands({ store, now });
+  const services = { store, registry, commands, feed: { find: async () => null }, categoriesOf: new Map() };
+  const endpoint = createProfilesEndpoint(subgraph, services, now);
+  const takeBatch: OpenedProfiles['takeBatch'] = (batch) => ingest({ records: [], fetchedAt: clock.now, ...batch });
+  return {
+    store,
+    ingest,
+    commands,
+    clock,
+    takeBatch,
+    take: (source, ...records) => takeBatch({ source, records }),
+    profile: async (id) => {
+      const [profile] = await store.findProfiles([id ?? '']);
+      if (!profile) throw new Error(`Expected a customer ${id}, but there is none.`);
+      return profile;
+    },
+    profiles: () => store.listProfiles({ limit: 10_000 }),
+    ledger: async (id) => (await store.findConsentEvents([id ?? '']))[0] ?? [],
+    changes: () => store.findChanges({ after: 0, limit: 10_000 }),
+    linked: async (namespace, value) => (await store.findCustomerIds([registry.keyOf({ namespace, value })]))[0] ?? [],
+    stored: async (id, source) => {
+      const [record] = await store.findRecords([{ customerId: id ?? '', source }]);
+      if (!record?.found) return null;
+      return Object.assign({}, ...Object.values(record.blobs).map(openBlob)) as Record<string, unknown>;
+    },
+    ask: async (query, policy = privacyOfficer) => {
+      const { data, errors } = await endpoint({ query, variables: {} }, policyOf(policy));
+      return {
+        data: JSON.parse(JSON.stringify(data ?? null)) as unknown,
+        codes: (errors ?? []).map(({ extensions }) => extensions.code),
+      };
+    },
+    dispose: async () => {
+      await store.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export interface RecordParts {
+  readonly version?: number;
+  readonly email?: string;
+  /** The source does not vouch for the address. */
+  readonly unverified?: boolean;
+  readonly phone?: string;
+  readonly name?: string;
+  readonly ids?: ReadonlyArray<readonly [namespace: string, value: string]>;
+  readonly categories?: MappedRecord['categories'];
+  readonly consents?: readonly MappedConsent[];
+  readonly facts?: Partial<MappedRecord['facts']>;
+}
+
+/** A record as a source's mapping would make it; its own id first. */
+function recordOf(namespace: string, sourceId: string, parts: RecordParts): MappedRecord {
+  const { version = 1, email, unverified = false, phone, name = null, ids = [], categories = {} } = parts;
+  const identities: MappedIdentity[] = [
+    { namespace, value: sourceId, verified: true },
+    ...(email === undefined ? [] : [{ namespace: 'email', value: email, verified: !unverified }]),
+    ...(phone === undefined ? [] : [{ namespace: 'phone', value: phone, verified: true }]),
+    ...ids.map(([other, value]) => ({ namespace: other, value, verified: true })),
+  ];
+  return {
+    sourceId,
+    sourceVersion: version,
+    categories: {
+      ...(name === null ? {} : { NAME: { contact: { firstName: name } } }),
+      ...(email === undefined ? {} : { CONTACT: { contact: { email } } }),
+      ...categories,
+    },
+    identities,
+    consents: parts.consents ?? [],
+    facts: { name, country: null, birthDate: null, suppressions: [], historicValue: null, ...parts.facts },
+  };
+}
+
+export const contact = (id: string, parts: RecordParts = {}) => recordOf('hubspot.contact', id, parts);
+export const shopper = (id: string, parts: RecordParts = {}) => recordOf('shopify.customer', id, parts);
+export const requester = (id: string, parts: RecordParts = {}) => recordOf('zendesk.user', id, parts);
+
+/** Consent as a source holds it, `atSeconds` before (negative) or after NOW. */
+export function consent(
+  action: MappedConsent['action'],
+  atSeconds: number,
+  changed: Partial<MappedConsent> = {},
+): MappedConsent {
+  return {
+    purpose: 'EMAIL_MARKETING',
+    topic: null,
+    action,
+    basis: 'CONSENT',
+    pending: false,
+    notice: { id: 'newsletter', version: '1' },
+    method: 'web_form',
+    occurredAt: NOW + atSeconds * 1_000,
+    expiresAt: null,
+    ...changed,
+  };
+}
