@@ -30,8 +30,11 @@ const JURISDICTION: readonly HardCase[] = [
   'jurisdictionDE',
 ];
 
+/** Those who are ready for a cart mail are so at every vendor. */
+const WHEREVER_READY: readonly HardCase[] = ['inPosthog', 'activeLately', 'inZendesk'];
+
 /**
- * Deals out every case of `hardCaseCounts(customers)`, exactly.
+ * Deals out every case of `hardCaseCounts(customers)`, exactly; `anonymousOnly` is nobody's: those visitors are not people.
  * Errors: throws when a rule finds too few people who fit, which means the table contradicts itself.
  */
 export function assignCases(options: { customers: number; seed: number }): Assignment {
@@ -126,5 +129,24 @@ export function assignCases(options: { customers: number; seed: number }): Assig
     !has(p, 'hardBounced', 'pharmacyOrder', 'otherCurrencyOrders');
   give('openCart', (p) => inShopify(p) && !alike(p), counts.openCart - counts.readyForCartMail);
   give('recoveredCart', (p) => orders(p) && !has(p, 'openCart'));
+
+  // Analytics and support came later: every case draws from a stream of its own, so nothing above has moved.
+  for (const person of chosen) for (const name of WHEREVER_READY) cases[person]!.add(name);
+  const left = (name: HardCase): number => counts[name] - chosen.length;
+  give('inPosthog', (p) => !has(p, 'withoutEmail'), left('inPosthog'));
+  const inPosthog = (p: number): boolean => has(p, 'inPosthog');
+  give('posthogByEmail', (p) => inPosthog(p) && inHubspot(p) && other(p) && !has(p, 'sharedEmail'));
+  give('severalDistinctIds', inPosthog);
+  give('lastSeenUnknown', (p) => inPosthog(p) && other(p));
+  give('activeLately', inPosthog, left('activeLately'));
+
+  // One address is one user there, so a mailbox that two people share has none.
+  give('inZendesk', (p) => !has(p, 'withoutEmail', 'sharedEmail'), left('inZendesk'));
+  const inZendesk = (p: number): boolean => has(p, 'inZendesk') && other(p);
+  give('zendeskByEmail', (p) => inZendesk(p) && inHubspot(p));
+  give('zendeskUnverified', (p) => inZendesk(p) && inHubspot(p) && !has(p, 'zendeskByEmail'));
+  give('openTicket', inZendesk);
+  give('badSatisfaction', inZendesk);
+  give('withoutTickets', (p) => inZendesk(p) && !has(p, 'openTicket', 'badSatisfaction'));
   return { cases, partner };
 }

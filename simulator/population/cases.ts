@@ -53,6 +53,21 @@ export const HARD_CASES = {
   openCart: 250,
   recoveredCart: 50,
   readyForCartMail: 100,
+  // Web analytics (PostHog). Of the persons with a HubSpot contact too, most name it; the others share an address only.
+  inPosthog: 850,
+  posthogByEmail: 150,
+  severalDistinctIds: 250,
+  lastSeenUnknown: 60,
+  activeLately: 450,
+  // Visitors beside the people: persons whom no other vendor knows and nobody can name.
+  anonymousOnly: 150,
+  // Support (Zendesk). Of the users with a HubSpot contact too, most carry its id.
+  inZendesk: 400,
+  zendeskByEmail: 80,
+  zendeskUnverified: 15,
+  openTicket: 80,
+  badSatisfaction: 40,
+  withoutTickets: 40,
 } as const;
 
 /** The name of a hard case. */

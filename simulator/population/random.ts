@@ -17,6 +17,16 @@ export interface Random {
   shuffle<T>(list: readonly T[]): T[];
 }
 
+/** A UUID of version 4 that is the same run after run. */
+export function seededUuid(random: Random): string {
+  const hex = (digits: number): string =>
+    random
+      .between(0, 16 ** digits - 1)
+      .toString(16)
+      .padStart(digits, '0');
+  return `${hex(8)}-${hex(4)}-4${hex(3)}-${random.pick(['8', '9', 'a', 'b'])}${hex(3)}-${hex(6)}${hex(6)}`;
+}
+
 /** FNV-1a, 32 bit: turns a stream's name into a number to seed with. */
 function hash(text: string): number {
   let value = 0x811c9dc5;

@@ -1,12 +1,16 @@
+import { createHash } from 'node:crypto';
 import {
   createPopulation,
   hardCaseCounts,
   HARD_CASES,
+  type AnalyticsRecord,
   type Contact,
   type Customer,
   type HardCase,
   type PersonRef,
   type Population,
+  type SupportTicket,
+  type SupportUser,
 } from '../../simulator/population';
 
 const EPOCH = Date.UTC(2026, 10, 23);
@@ -15,10 +19,15 @@ const EPOCH = Date.UTC(2026, 10, 23);
 function countFromRecords(population: Population): Record<HardCase, number> {
   const contacts = new Map(population.hubspot.contacts.map((contact) => [contact.id, contact]));
   const customers = new Map(population.shopify.customers.map((customer) => [customer.id, customer]));
+  const records = new Map(population.posthog.records.map((record) => [record.person.uuid, record]));
+  const users = new Map(population.zendesk.users.map((user) => [user.id, user]));
   const people = population.people.map((ref) => ({
     ref,
     contact: contacts.get(ref.hubspotIds[0] ?? ''),
     customer: customers.get(ref.shopifyId ?? ''),
+    analytics: records.get(ref.posthogId ?? ''),
+    user: users.get(ref.zendeskId ?? ''),
+    tickets: population.zendesk.tickets.filter(({ requesterId }) => requesterId === ref.zendeskId),
   }));
   const emails = new Map<string, number>();
   const claims = new Map<string, number>();
@@ -29,7 +38,14 @@ function countFromRecords(population: Population): Record<HardCase, number> {
     const claim = contact?.properties.shopify_customer_id;
     if (claim) claims.set(claim, (claims.get(claim) ?? 0) + 1);
   }
-  type Entry = { ref: PersonRef; contact: Contact | undefined; customer: Customer | undefined };
+  type Entry = {
+    ref: PersonRef;
+    contact: Contact | undefined;
+    customer: Customer | undefined;
+    analytics: AnalyticsRecord | undefined;
+    user: SupportUser | undefined;
+    tickets: SupportTicket[];
+  };
   const p = ({ contact }: Entry, name: string) => contact?.properties[name] ?? null;
   const years = (entry: Entry) => (population.epochMs - Date.parse(p(entry, 'date_of_birth') ?? '')) / 31_557_600_000;
   const expires = (entry: Entry) => Date.parse(p(entry, 'marketing_consent_expires_at') ?? '9999-01-01');
@@ -57,7 +73,14 @@ function countFromRecords(population: Population): Record<HardCase, number> {
     entry.customer?.marketingState === 'UNSUBSCRIBED' &&
     entry.customer.marketingUpdatedAt! > p(entry, 'marketing_consent_at')!;
 
-  const is: Record<HardCase, (entry: Entry) => boolean> = {
+  const named = ({ analytics, contact }: Entry) => analytics?.person.properties.hubspot_contact_id === contact?.id;
+  const lately = ({ analytics }: Entry) =>
+    (analytics?.events() ?? []).some(({ atMs }) => atMs > population.epochMs - 30 * 86_400_000);
+  const open = ({ tickets }: Entry) => tickets.some(({ status }) => !['solved', 'closed'].includes(status));
+  const bad = ({ tickets }: Entry) => tickets.some(({ satisfaction }) => satisfaction === 'bad');
+  const withoutExternalId = ({ user, contact }: Entry) => user?.externalId === null && contact !== undefined;
+
+  const is: Record<Exclude<HardCase, 'anonymousOnly'>, (entry: Entry) => boolean> = {
     onlyHubspot: ({ customer }) => customer === undefined,
     onlyShopify: ({ contact }) => contact === undefined,
     crossId: linked,
@@ -106,14 +129,32 @@ function countFromRecords(population: Population): Record<HardCase, number> {
       jurisdiction(entry) &&
       entry.customer!.orders.length > 0 &&
       openCart(entry) &&
+      lately(entry) &&
+      named(entry) &&
+      entry.user?.externalId === entry.contact!.id &&
+      !open(entry) &&
+      !bad(entry) &&
       entry.ref.hubspotIds.length === 1 &&
       !conflict(entry) &&
       !unsubscribedLater(entry) &&
       !pharmacy(entry) &&
       !otherCurrency(entry) &&
       p(entry, 'hs_email_hard_bounce_reason_enum') === null,
+    inPosthog: ({ analytics }) => analytics !== undefined,
+    posthogByEmail: (entry) => entry.analytics !== undefined && entry.contact !== undefined && !named(entry),
+    severalDistinctIds: ({ analytics }) => (analytics?.person.distinctIds.length ?? 0) > 1,
+    lastSeenUnknown: ({ analytics }) => analytics?.person.lastSeenAt === null,
+    activeLately: lately,
+    inZendesk: ({ user }) => user !== undefined,
+    zendeskByEmail: (entry) => withoutExternalId(entry) && entry.user!.verified,
+    zendeskUnverified: (entry) => withoutExternalId(entry) && !entry.user!.verified,
+    openTicket: open,
+    badSatisfaction: bad,
+    withoutTickets: ({ user, tickets }) => user !== undefined && tickets.length === 0,
   };
   const counted = Object.entries(is).map(([name, test]) => [name, people.filter(test).length]);
+  const nameless = population.posthog.records.filter(({ person }) => !('email' in person.properties));
+  counted.push(['anonymousOnly', nameless.length]);
   return Object.fromEntries(counted) as Record<HardCase, number>;
 }
 
@@ -159,6 +200,18 @@ describe('One population', () => {
     expect(again.hubspot).toEqual(population.hubspot);
     expect(again.shopify).toEqual(population.shopify);
     expect(again.people).toEqual(population.people);
+    expect(again.zendesk).toEqual(population.zendesk);
+    const analytics = ({ posthog }: Population) => posthog.records.map(({ person, events }) => [person, events()]);
+    expect(analytics(again)).toEqual(analytics(population));
+  });
+
+  it('stays the same in HubSpot and Shopify when a vendor or a case is added', () => {
+    const { hubspot, shopify } = createPopulation({ customers: 1000, seed: 42, epochMs: EPOCH });
+    expect(
+      createHash('sha256')
+        .update(JSON.stringify([hubspot, shopify]))
+        .digest('hex'),
+    ).toBe('bd0b8e118bd0f70d5873c4334eed90b760e5a68f0a4af2b6601711a3c4e6461f');
   });
 
   it('is another one for another seed', () => {
@@ -192,8 +245,49 @@ describe('One population', () => {
         ...customer.orders.flatMap((order) => [order.createdAt, order.updatedAt]),
         ...customer.checkouts.map((checkout) => checkout.updatedAt),
       ]),
+      ...population.posthog.records.flatMap(({ person, events }) => [
+        person.createdAt,
+        ...events().map(({ atMs }) => new Date(atMs).toISOString()),
+      ]),
+      ...[...population.zendesk.users, ...population.zendesk.tickets].flatMap(({ createdAt, updatedAt }) => [
+        createdAt,
+        updatedAt,
+      ]),
     ];
     expect(instants.filter((instant) => Date.parse(instant!) > EPOCH)).toEqual([]);
+  });
+
+  it('gives every record of support and analytics an id of its own, and no two users one address', () => {
+    const { users, tickets } = population.zendesk;
+    const people = population.posthog.records.map(({ person }) => person);
+    const lists = [
+      users.map(({ id }) => id),
+      tickets.map(({ id }) => id),
+      users.map(({ email }) => email),
+      people.map(({ id }) => id),
+      people.map(({ uuid }) => uuid),
+      people.flatMap(({ distinctIds }) => distinctIds),
+    ];
+    for (const list of lists) expect(new Set<unknown>(list).size).toBe(list.length);
+    expect(tickets.every(({ createdAt, updatedAt }) => createdAt <= updatedAt)).toBe(true);
+  });
+
+  it('tells one story in shop and analytics: a recent order of someone active was seen on the site', () => {
+    const [person] = population.examples('readyForCartMail', 'activeLately');
+    const { events } = population.posthog.records.find((record) => record.person.uuid === person!.posthogId)!;
+    const customer = population.shopify.customers.find(({ id }) => id === person!.shopifyId)!;
+    const put = events().filter(({ name }) => name === 'product_added_to_cart');
+    const titles = customer.checkouts[0]!.items.map(({ product }) => product.title);
+    expect(put.map(({ product }) => product!.title)).toEqual(expect.arrayContaining(titles));
+    const since = EPOCH - 27 * 86_400_000;
+    const orders = customer.orders.filter(({ processedAt, test }) => !test && Date.parse(processedAt) > since);
+    expect(events().filter(({ name }) => name === 'order_completed')).toHaveLength(orders.length);
+  });
+
+  it('finds visitors by their own case alone', () => {
+    const [visitor] = population.examples('anonymousOnly');
+    expect(visitor).toMatchObject({ index: 200, hubspotIds: [], shopifyId: null, zendeskId: null, email: null });
+    expect(population.examples()).toEqual(population.people);
   });
 
   it('sells in euro, pounds, dollars, yen and rupiah', () => {
