@@ -38,6 +38,26 @@ export interface MappedConsent {
   readonly expiresAt: number | null;
 }
 
+/** What a person does that shows engagement; what each is worth says profiles/engagement.ts. */
+export type ActivityType =
+  | 'pageview'
+  | 'session'
+  | 'product_view'
+  | 'add_to_cart'
+  | 'order'
+  | 'email_click'
+  | 'form_submit'
+  | 'ticket_opened'
+  | 'satisfaction_good'
+  | 'satisfaction_bad';
+
+export interface Activity {
+  readonly type: ActivityType;
+  /** ISO date in UTC. */
+  readonly day: string;
+  readonly count: number;
+}
+
 /** What a record tells profiles, beside the source's own fields. */
 export interface MappedFacts {
   /** Family and given name as written, to tell two people with one address apart; null when unknown. */
@@ -49,6 +69,8 @@ export interface MappedFacts {
   readonly suppressions: readonly Suppression[];
   /** The shop's word on what was earned: Σ of orders (current total − refunds), neither cancelled nor test; null elsewhere. */
   readonly historicValue: { readonly amountMinor: number; readonly currency: string } | null;
+  /** One entry per type and day. Absent: this call does not tell, and what was told before stands. */
+  readonly activities?: readonly Activity[];
 }
 
 /** One vendor record in our terms: validated, normalised, nothing of the vendor's shape left. */

@@ -167,6 +167,8 @@ export type Customer = {
   readonly consents: Maybe<ReadonlyArray<Consent>>;
   /** How the person is addressed and reached. */
   readonly contact: Maybe<Contact>;
+  /** How much the person has had to do with the shop of late. */
+  readonly engagement: Maybe<Engagement>;
   /** How fresh what is known is, source by source. */
   readonly freshness: ReadonlyArray<Freshness>;
   /** ULID. A pseudonym: never an e-mail address, never a source’s own id. */
@@ -256,6 +258,22 @@ export type DataCategory =
   | 'SENSITIVE'
   /** Tickets and what was said in them (dpv-pd:ServiceConsumptionBehavior, user.content). */
   | 'SUPPORT_HISTORY';
+
+/** How much the person has had to do with the shop in the last 30 days. */
+export type Engagement = {
+  /** The points it is made of. */
+  readonly components: Maybe<ReadonlyArray<EngagementComponent>>;
+  /** 0 to 100, of this moment: 100 · (1 − e^(−points ÷ 50)). */
+  readonly score: Maybe<Scalars['Int']['output']>;
+};
+
+/** One part of the engagement score. */
+export type EngagementComponent = {
+  /** What the person did: pageview, order, ticket_opened … */
+  readonly name: Maybe<Scalars['String']['output']>;
+  /** Points it has left today; they halve every 14 days. */
+  readonly value: Maybe<Scalars['Float']['output']>;
+};
 
 /** How fresh what is known from one source is. */
 export type Freshness = {

@@ -3,6 +3,7 @@
  * words and ours is here. Must not fetch, nor know what is stored (commerce.merge.ts).
  */
 import { facetError } from '../../schema/errors';
+import { activitiesAt } from '../activity';
 import { countryOf } from '../country';
 import { moneyOf, type Money } from '../minor-units';
 import { emailOf, httpsUrlOf, instantOf, nameOf, phoneOf, textOf } from '../normalise';
@@ -40,12 +41,18 @@ export function mapCustomer({ customer, orders, checkouts }: RawShopper): Mapped
       suppressions: [],
       // A batch call brings only the newest order: then it is Shopify's own sum, in the shop's present currency.
       historicValue: orders.kind === 'complete' ? earned(orders.orders, customer) : spent(customer),
+      ...(orders.kind === 'complete' && { activities: ordered(orders.orders) }),
     },
   };
 }
 
 const spent = ({ amountSpent }: RawCustomer): Money | null => moneyOf(amountSpent.amount, amountSpent.currencyCode);
 const counts = ({ cancelledAt, test }: RawOrder): boolean => cancelledAt === null && !test;
+const ordered = (orders: readonly RawOrder[]) =>
+  activitiesAt(
+    'order',
+    orders.filter(counts).map(({ processedAt }) => requiredInstant(processedAt, 'processedAt')),
+  );
 const newestFirst = (a: RawOrder, b: RawOrder): number =>
   requiredInstant(b.processedAt, 'processedAt') - requiredInstant(a.processedAt, 'processedAt');
 

@@ -5,7 +5,7 @@ import { Directive, Field, ID, Int, ObjectType, registerEnumType } from 'type-gr
 import { CONSENT_STATES, PURPOSES } from '../../schema/policy';
 import type { ConsentState, Purpose } from '../../schema/policy';
 import { PageInfo } from '../connection.entity';
-import { Money } from '../money.entity';
+import { Engagement, LifetimeValue } from './derived.entity';
 import { CONSENT_ACTIONS } from './store/store';
 
 /** The object registerEnumType wants: each value under its own name. */
@@ -106,15 +106,6 @@ export class Consent {
   expiresAt?: string | null;
 }
 
-@ObjectType({ description: 'What the customer has been and is expected to be worth.' })
-export class LifetimeValue {
-  @Field(() => Money, {
-    nullable: true,
-    description: 'Sum of orders, neither cancelled nor test, less refunds, in the shop’s currency.',
-  })
-  historic?: Money | null;
-}
-
 @ObjectType({ description: 'How fresh what is known from one source is.' })
 export class Freshness {
   @Directive('@notPersonal')
@@ -177,6 +168,10 @@ export class Customer {
   @Directive('@personalData(category: DERIVED)')
   @Field(() => LifetimeValue, { nullable: true, description: 'What the customer has been worth.' })
   lifetimeValue?: LifetimeValue | null;
+
+  @Directive('@personalData(category: DERIVED)')
+  @Field(() => Engagement, { nullable: true, description: 'How much the person has had to do with the shop of late.' })
+  engagement?: Engagement | null;
 
   @Directive('@notPersonal')
   @Field(() => [Freshness], { description: 'How fresh what is known is, source by source.' })

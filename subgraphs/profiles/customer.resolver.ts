@@ -5,7 +5,9 @@ import { readAccess } from '../../schema/access';
 import type { EnforcementContext } from '../../schema/enforce';
 import { CONSENT_PURPOSES, consentStateAt, findConsent } from './consent';
 import { Customer } from './customer.entity';
-import type { Consent, ContactPermission, Freshness, Identity, LifetimeValue, SourceKey } from './customer.entity';
+import type { Consent, ContactPermission, Freshness, Identity, SourceKey } from './customer.entity';
+import type { Engagement, LifetimeValue } from './derived.entity';
+import { engagementOf } from './engagement';
 import { openOwnRecord, OWN_SOURCE } from './own-record';
 import type { CustomerParent, ProfilesRequest } from './request';
 import type { ConsentRecord } from './store/store';
@@ -50,6 +52,13 @@ export class CustomerResolver {
   async lifetimeValue(@Root() customer: CustomerParent): Promise<LifetimeValue | null> {
     const { historicValue } = openOwnRecord(await customer.record(OWN_SOURCE));
     return historicValue === null ? null : { historic: historicValue };
+  }
+
+  @FieldResolver()
+  async engagement(@Root() customer: CustomerParent, @Ctx() { profiles }: ProfilesContext): Promise<Engagement> {
+    const { activities } = openOwnRecord(await customer.record(OWN_SOURCE));
+    const { score, components } = engagementOf(Object.values(activities).flat(), profiles.now);
+    return { score, components: [...components] };
   }
 
   @FieldResolver()

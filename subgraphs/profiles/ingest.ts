@@ -8,14 +8,15 @@ import { openBlob, sealBlob } from '../blob';
 import type { Categories, Ingest, IngestBatch, MappedRecord } from '../source';
 import { createAttempts } from './attempts';
 import { putChanged } from './change';
+import { changedTraits, isAmong, withoutWord, withWord } from './derive';
 import { openDraft } from './draft';
 import type { Draft } from './draft';
 import type { IdentityRegistry } from './identity';
 import { newEvents } from './imported-consent';
 import { mergeCustomers } from './merge';
 import { openOwnRecord, OWN_SOURCE, sealOwnRecord } from './own-record';
+import type { OwnRecord } from './own-record';
 import { resolveRecord } from './resolve';
-import type { Resolution } from './resolve';
 import type { Profile, ProfileStore, StoredRecord } from './store/store';
 import { adultFromOf } from './subject';
 
@@ -91,39 +92,26 @@ function applyRecord(
   });
 
   const own = openOwnRecord(draft.record(customerId, OWN_SOURCE));
-  const ownAfter = {
-    identities: { ...own.identities, [source]: identitiesToKeep(own.identities[source] ?? [], resolution, registry) },
-    historicValue: record.facts.historicValue ?? own.historicValue,
-  };
-  if (!isDeepStrictEqual(own, ownAfter)) {
-    relink(
-      draft,
-      registry,
-      customerId,
-      Object.values(own.identities).flat(),
-      Object.values(ownAfter.identities).flat(),
-    );
-    draft.putRecord(sealOwnRecord(customerId, ownAfter, registry, now));
-    if (!isDeepStrictEqual(own.identities, ownAfter.identities)) changedFields.push('identities');
-    if (!isDeepStrictEqual(own.historicValue, ownAfter.historicValue)) changedFields.push('lifetimeValue');
-  }
+  const { facts: told } = record;
+  const ownAfter = withWord(own, { source, identities: resolution.identities, facts: told, registry, now });
+  changedFields.push(...putOwnRecord(draft, registry, customerId, own, ownAfter, now));
 
   const events = newEvents(draft, customerId, source, record.consents, now);
   draft.addEvents(events);
   if (events.length > 0) changedFields.push('consents');
 
   const facts = {
-    country: record.facts.country,
-    adultFrom: adultFromOf(record.facts.birthDate),
-    nameKey: registry.nameKeyOf(record.facts.name),
-    suppressions: record.facts.suppressions,
+    country: told.country,
+    adultFrom: adultFromOf(told.birthDate),
+    nameKey: registry.nameKeyOf(told.name),
+    suppressions: told.suppressions,
   };
   const sourceKeys = sourceKeysOf(registry, Object.values(ownAfter.identities).flat());
   const unchanged =
     draft.profile(customerId) !== undefined &&
     changedFields.length === 0 &&
-    isDeepStrictEqual(before.facts[source], facts) &&
-    isDeepStrictEqual(before.sourceKeys, sourceKeys);
+    isSame(before.facts[source], facts) &&
+    isSame(before.sourceKeys, sourceKeys);
   if (unchanged) return { customerId, conflicts };
 
   putChanged(
@@ -164,21 +152,8 @@ function applyAbsence(
   });
 
   const own = openOwnRecord(draft.record(customerId, OWN_SOURCE));
-  const { [source]: told = [], ...identities } = own.identities;
-  // The record's own id stays linked: should the record come back, it comes back to the same customer.
-  const kept = told.filter(({ namespace, value }) => namespace === identity.namespace && value === identity.value);
-  const ownAfter = { ...own, identities: kept.length > 0 ? { ...identities, [source]: kept } : identities };
-  if (!isDeepStrictEqual(own, ownAfter)) {
-    relink(
-      draft,
-      registry,
-      customerId,
-      Object.values(own.identities).flat(),
-      Object.values(ownAfter.identities).flat(),
-    );
-    draft.putRecord(sealOwnRecord(customerId, ownAfter, registry, now));
-    changedFields.push('identities');
-  }
+  const ownAfter = withoutWord(own, source, identity);
+  changedFields.push(...putOwnRecord(draft, registry, customerId, own, ownAfter, now));
   const { [source]: gone, ...others } = profile.facts;
   // What forbids mailing outlasts the record that told it: another source may have the same address.
   const suppressions = gone?.suppressions ?? [];
@@ -188,9 +163,7 @@ function applyAbsence(
       : { ...others, [source]: { country: null, adultFrom: null, nameKey: null, suppressions } };
   const sourceKeys = sourceKeysOf(registry, Object.values(ownAfter.identities).flat());
   const unchanged =
-    changedFields.length === 0 &&
-    isDeepStrictEqual(profile.facts, facts) &&
-    isDeepStrictEqual(profile.sourceKeys, sourceKeys);
+    changedFields.length === 0 && isSame(profile.facts, facts) && isSame(profile.sourceKeys, sourceKeys);
   if (!unchanged) putChanged(draft, { ...profile, sourceKeys, facts }, changedFields, false, now);
 }
 
@@ -219,38 +192,23 @@ function indexedIdentities({ identities }: MappedRecord, registry: IdentityRegis
   return [...trusted.filter((identity) => !isAddress(identity)), ...trusted.filter(isAddress)];
 }
 
-/**
- * What a source says now takes the place of what it said before. Where a person may have several ids, one record need not name
- * them all (another browser, or more than the vendor lists): the others stay.
- */
-function identitiesToKeep(
-  before: MappedRecord['identities'],
-  { identities }: Resolution,
-  registry: IdentityRegistry,
-): MappedRecord['identities'] {
-  const [own] = identities;
-  if (own === undefined || !registry.get(own.namespace).multiValued) return identities;
-  const others = before.filter(
-    ({ namespace, value }) =>
-      namespace === own.namespace && !identities.some((each) => each.namespace === namespace && each.value === value),
-  );
-  const isAddress = ({ namespace }: { namespace: string }) => registry.get(namespace).isAddress;
-  return [...identities.filter((each) => !isAddress(each)), ...others, ...identities.filter(isAddress)];
-}
-
-function relink(
+/** Writes the own record if it changed, and links what it names. Names the fields of Customer that changed with it. */
+function putOwnRecord(
   draft: Draft,
   registry: IdentityRegistry,
   customerId: string,
-  before: MappedRecord['identities'],
-  after: MappedRecord['identities'],
-): void {
-  const has = (list: MappedRecord['identities'], { namespace, value }: { namespace: string; value: string }) =>
-    list.some((each) => each.namespace === namespace && each.value === value);
-  for (const identity of after) draft.link(registry.keyOf(identity), customerId);
-  for (const identity of before) {
-    if (!has(after, identity)) draft.unlink(registry.keyOf(identity), customerId);
+  before: OwnRecord,
+  after: OwnRecord,
+  now: number,
+): string[] {
+  if (isDeepStrictEqual(before, after)) return [];
+  const [linked, kept] = [before, after].map(({ identities }) => Object.values(identities).flat());
+  for (const identity of kept ?? []) draft.link(registry.keyOf(identity), customerId);
+  for (const identity of linked ?? []) {
+    if (!isAmong(kept ?? [], identity)) draft.unlink(registry.keyOf(identity), customerId);
   }
+  draft.putRecord(sealOwnRecord(customerId, after, registry, now));
+  return changedTraits(before, after);
 }
 
 function sourceKeysOf(registry: IdentityRegistry, identities: MappedRecord['identities']): Profile['sourceKeys'] {
@@ -261,6 +219,12 @@ function sourceKeysOf(registry: IdentityRegistry, identities: MappedRecord['iden
   return [...new Map(keys.map((key) => [`${key.source} ${key.key}`, key])).values()].toSorted((a, b) =>
     `${a.source} ${a.key}`.localeCompare(`${b.source} ${b.key}`),
   );
+}
+
+/** The same once stored: what a store's codec gives back need not have the prototypes it was given. */
+function isSame(one: unknown, other: unknown): boolean {
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
+  return isDeepStrictEqual(plain(one), plain(other));
 }
 
 function sealCategories(categories: Categories): StoredRecord['blobs'] {

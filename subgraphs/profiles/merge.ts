@@ -36,6 +36,7 @@ export function mergeCustomers(
   const own = {
     identities: joinIdentities(ownSurvivor.identities, ownOther.identities),
     historicValue: ownSurvivor.historicValue ?? ownOther.historicValue,
+    activities: { ...ownOther.activities, ...ownSurvivor.activities },
   };
   draft.putRecord(sealOwnRecord(survivorId, own, registry, now));
 

@@ -3,7 +3,7 @@
  * any other record, one blob per category. Pure: opens, changes and seals a value.
  */
 import { openBlob, sealBlob } from '../blob';
-import type { MappedIdentity } from '../source';
+import type { Activity, MappedIdentity } from '../source';
 import type { IdentityRegistry } from './identity';
 import type { StoredRecord } from './store/store';
 
@@ -19,7 +19,12 @@ interface Money {
 export interface OwnRecord {
   readonly identities: Readonly<Record<string, readonly MappedIdentity[]>>;
   readonly historicValue: Money | null;
+  /** By source. */
+  readonly activities: Readonly<Record<string, readonly Activity[]>>;
 }
+
+/** What lies in the blob of derived traits. A record of an earlier version lacks some. */
+type Traits = Partial<{ historic: OwnRecord['historicValue']; activities: OwnRecord['activities'] }>;
 
 export function openOwnRecord(record: StoredRecord | null | undefined): OwnRecord {
   const identifiers = record?.blobs.IDENTIFIER;
@@ -32,9 +37,11 @@ export function openOwnRecord(record: StoredRecord | null | undefined): OwnRecor
       bySource[source] = [...(bySource[source] ?? []), ...identities];
     }
   }
+  const traits = derived === undefined ? {} : (openBlob(derived) as Traits);
   return {
     identities: bySource,
-    historicValue: derived === undefined ? null : ((openBlob(derived) as { historic: Money | null }).historic ?? null),
+    historicValue: traits.historic ?? null,
+    activities: traits.activities ?? {},
   };
 }
 
@@ -62,7 +69,7 @@ export function sealOwnRecord(
     blobs: {
       IDENTIFIER: sealBlob(part(false)),
       CONTACT: sealBlob(part(true)),
-      DERIVED: sealBlob({ historic: own.historicValue }),
+      DERIVED: sealBlob({ historic: own.historicValue, activities: own.activities } satisfies Traits),
     },
   };
 }

@@ -54,7 +54,7 @@ describe('Purpose, role and consent decide what is seen', () => {
     const query = `query ($id: ID!) { customer(id: $id) {
       id identities { value } consents { state } contact { firstName lastName email phone language } address { city }
       birthDate company { name } lifecycleStage lastOrder { id } cart { checkoutUrl } totalSpent { amountMinor } orderCount
-      lifetimeValue { historic { amountMinor } } orders { edges { node { id } } }
+      lifetimeValue { historic { amountMinor } } engagement { score } orders { edges { node { id } } }
     } }`;
     const { body } = await facet.graphql(query, { as: 'admin', variables: { id } });
     expect(body.data).toEqual({
@@ -72,6 +72,7 @@ describe('Purpose, role and consent decide what is seen', () => {
         totalSpent: null,
         orderCount: null,
         lifetimeValue: null,
+        engagement: null,
         orders: null,
       },
     });

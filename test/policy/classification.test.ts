@@ -274,6 +274,7 @@ describe('The classified fields of the shipped subgraphs are as reviewed:', () =
   it('profiles', () => {
     expect(classified(defineProfilesSubgraph({ maskKey: 'key' }).schema)).toEqual([
       'Customer.consents: CONSENT',
+      'Customer.engagement: DERIVED',
       'Customer.identities: IDENTIFIER',
       'Customer.lifetimeValue: DERIVED',
       'Identity.namespace: IDENTIFIER COARSE',

@@ -68,10 +68,15 @@ describe('Several ids of one person', () => {
     const { customerIds } = await take('analytics', record(browser('phone'), contact('512')));
     const later = await take('analytics', record(browser('laptop'), contact('512')));
     expect(later).toEqual({ customerIds, conflicts: 0 });
-    expect(await idsOf(customerIds[0])).toEqual(['laptop', '512', 'phone']);
-    const again = await take('analytics', record(browser('laptop'), contact('512')));
-    expect(again).toEqual({ customerIds, conflicts: 0 });
-    expect(await idsOf(customerIds[0])).toEqual(['laptop', '512', 'phone']);
+    expect(await idsOf(customerIds[0])).toEqual(['512', 'laptop', 'phone']);
+  });
+
+  it('are the same identities, whichever of them came last', async () => {
+    const records = ['phone', 'laptop'].map((id) => record(browser(id), contact('512')));
+    const { customerIds } = await take('analytics', ...records);
+    const [before] = await store.findProfiles(customerIds);
+    await take('analytics', ...records);
+    expect(await store.findProfiles(customerIds)).toEqual([before, before]);
   });
 
   it('join two customers whose only other ids do not contradict', async () => {

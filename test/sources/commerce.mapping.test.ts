@@ -93,6 +93,10 @@ describe('A Shopify customer', () => {
         birthDate: null,
         suppressions: [],
         historicValue: { amountMinor: 18_800, currency: 'EUR' },
+        activities: [
+          { type: 'order', day: '2026-01-02', count: 1 },
+          { type: 'order', day: '2026-02-02', count: 1 },
+        ],
       },
     });
   });
@@ -114,6 +118,7 @@ describe('A Shopify customer', () => {
         birthDate: null,
         suppressions: [],
         historicValue: { amountMinor: 0, currency: 'EUR' },
+        activities: [],
       },
     });
   });
@@ -194,5 +199,6 @@ describe('What a customer was worth', () => {
       checkouts: { kind: 'complete', checkouts: [] },
     });
     expect(facts.historicValue).toEqual({ amountMinor: 32_050, currency: 'EUR' });
+    expect(facts).not.toHaveProperty('activities');
   });
 });
