@@ -64,13 +64,17 @@ export async function openDevIssuer(dataDir: string, now: () => number): Promise
 export async function writeDevCredentials(dataDir: string, issuer: DevIssuer): Promise<DevCredentials> {
   const entries = await Promise.all(
     Object.entries(DEMO_PRINCIPALS).map(async ([name, role]) => {
-      const scopes = ['operations:adhoc', 'schema:read', ...(mayExplain(role) ? ['policy:explain'] : [])];
-      return [name, await issuer.issue({ subject: `demo-${name}`, role, scopes })] as const;
+      return [name, await issuer.issue({ subject: `demo-${name}`, role, scopes: demoScopes(role) })] as const;
     }),
   );
   const credentials = Object.fromEntries(entries) as DevCredentials;
   await writePrivate(path.join(dataDir, 'dev-credentials.json'), `${JSON.stringify(credentials, null, 2)}\n`);
   return credentials;
+}
+
+/** What a demo principal may do beside its role: try anything out, in development. */
+export function demoScopes(role: Role): readonly string[] {
+  return ['operations:adhoc', 'schema:read', ...(mayExplain(role) ? ['policy:explain'] : [])];
 }
 
 /** A refusal is personal data too: its reason is for those whose task it is to explain it. */

@@ -23,6 +23,8 @@ import type { Metrics } from './metrics';
 import { purposeOf, readBody, requestIdOf } from './request';
 import { matchRoute } from './routes';
 import type { Route } from './routes';
+import { createSandbox } from './sandbox';
+import type { SandboxOptions } from './sandbox';
 import { createSubscriptions } from './subscriptions';
 import { answerTemplateRoute } from './template-routes';
 import type { Templates } from './templates';
@@ -41,6 +43,8 @@ export interface GatewayOptions {
   /** Receivers by name of the source. */
   readonly webhooks: ReadonlyMap<string, WebhookReceiver>;
   readonly changes: ChangeSource;
+  /** The explorer's page; without it, and in production, there is none. */
+  readonly sandbox?: SandboxOptions | undefined;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Unix time in milliseconds. */
@@ -65,6 +69,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onTrouble: (error) => log.warn({ code: errorCodeOf(error) }, 'change feed not followed'),
   });
   const subscriptions = createSubscriptions({ ...options, hub });
+  const sandbox =
+    options.sandbox === undefined || options.profile === 'production'
+      ? null
+      : createSandbox({ ...options, ...options.sandbox });
   let ready = false;
 
   const answer = async (request: IncomingMessage, route: Route, scope: RequestScope): Promise<HttpAnswer> => {
@@ -85,6 +93,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         const purpose = purposeOf(request, principal);
         return front.answer(request, await readBody(request), { ...scope, principal, purpose });
       }
+      case 'sandbox':
+        if (sandbox === null) throw facetError('ROUTE_UNKNOWN', 'There is no sandbox here: it is for development.');
+        return sandbox.answer(route.part, request);
       case 'webhook': {
         const receiver = options.webhooks.get(route.source);
         if (receiver === undefined) throw facetError('ROUTE_UNKNOWN', 'No source of this name takes webhooks.');
@@ -114,7 +125,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     write(request, response, given, scope.requestId);
     const durationMs = now() - startedAt;
     metrics.observeRequest({ route: route.pattern, status: given.status, durationMs });
-    if (route.kind === 'template' || route.kind === 'graphql' || route.kind === 'webhook') {
+    if (isLogged(route)) {
       const { principal, requestId } = scope;
       const who = principal === undefined ? {} : { principal: principal.id, role: principal.role };
       log.info({ requestId, route: route.pattern, status: given.status, durationMs, ...who }, 'request');
@@ -178,6 +189,12 @@ async function receiveWebhook(
     headers: {},
     body: '',
   };
+}
+
+/** Health and files are asked for all the time and tell nothing; who was handed tokens does. */
+function isLogged(route: Route): boolean {
+  if (route.kind === 'sandbox') return route.part.kind === 'session';
+  return route.kind === 'template' || route.kind === 'graphql' || route.kind === 'webhook';
 }
 
 interface RequestScope {

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import type { ApolloServerOptionsWithGateway, ApolloServerPlugin, HTTPGraphQLRequest } from '@apollo/server';
-import { GraphQLError, print } from 'graphql';
+import { getOperationAST, GraphQLError, print } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import { ERRORS, facetError, isErrorCode } from '../schema/errors';
 import type { ErrorCode } from '../schema/errors';
@@ -129,11 +129,14 @@ function guard({ profile, executor }: GraphQLFrontOptions): ApolloServerPlugin<G
     requestDidStart: () =>
       Promise.resolve({
         didResolveOperation: ({ document, operationName, request, contextValue }) => {
-          const introspects = usesIntrospection(document);
-          if (introspects && !contextValue.principal.scopes.includes('schema:read')) {
+          // With a gateway behind it, Apollo leaves this to the executor.
+          if (!getOperationAST(document, request.operationName)) {
+            throw facetError('BAD_REQUEST', 'Expected operationName to name an operation of the document.');
+          }
+          if (usesIntrospection(document) && !contextValue.principal.scopes.includes('schema:read')) {
             throw facetError('GRAPHQL_VALIDATION_FAILED', INVALID_DOCUMENT);
           }
-          if (contextValue.template === undefined && !introspects) {
+          if (contextValue.template === undefined) {
             checkLimits(
               { schema: executor.publicSchema, document, operationName },
               request.variables ?? {},

@@ -2,8 +2,15 @@
  * Limits of client operations: tokens before parsing, shape after validation, cost with the variables. Trusted documents are
  * measured when they are registered, and skip cost. Must not look at who asks.
  */
-import { getNamedType, isCompositeType, isObjectType, Kind, valueFromAST } from 'graphql';
-import type { DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import { getNamedType, isCompositeType, isObjectType, Kind, visit } from 'graphql';
+import type {
+  DocumentNode,
+  FieldNode,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionSetNode,
+  ValueNode,
+} from 'graphql';
 import type { GraphQLCompositeType } from 'graphql';
 import { facetError } from '../schema/errors';
 
@@ -76,6 +83,8 @@ export function checkLimits(
     }
   };
   const visitField = (field: FieldNode, parent: GraphQLCompositeType, depth: number, multiplier: number) => {
+    // The schema is answered from memory, and only to those who may read it: what is asked of it costs nothing.
+    if (INTROSPECTION.has(field.name.value)) return;
     measure.fields += 1;
     measure.aliases += field.alias === undefined ? 0 : 1;
     const definitionOf = isObjectType(parent) ? parent.getFields()[field.name.value] : undefined;
@@ -89,15 +98,17 @@ export function checkLimits(
   walk(definition.selectionSet, root, 1, 1);
 }
 
-/** Does the operation ask for the schema itself? */
+const INTROSPECTION = new Set(['__schema', '__type']);
+
+/** Does any operation ask for the schema itself, be it through fragments? */
 export function usesIntrospection(document: DocumentNode): boolean {
-  return document.definitions.some(
-    (definition) =>
-      'selectionSet' in definition &&
-      definition.selectionSet.selections.some(
-        (selection) => selection.kind === Kind.FIELD && ['__schema', '__type'].includes(selection.name.value),
-      ),
-  );
+  let found = false;
+  visit(document, {
+    Field: ({ name }) => {
+      found ||= INTROSPECTION.has(name.value);
+    },
+  });
+  return found;
 }
 
 /** How many objects a field can answer: its page size, or the number of ids asked. */
@@ -117,9 +128,9 @@ function listSizeOf(field: FieldNode, variables: Readonly<Record<string, unknown
   return first === undefined ? 1 : DEFAULT_PAGE;
 }
 
-function literalOf(node: Parameters<typeof valueFromAST>[0]): unknown {
-  if (node?.kind === Kind.INT) return Number(node.value);
-  return node?.kind === Kind.LIST ? node.values : undefined;
+function literalOf(node: ValueNode): unknown {
+  if (node.kind === Kind.INT) return Number(node.value);
+  return node.kind === Kind.LIST ? node.values : undefined;
 }
 
 function operationOf(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode | undefined {

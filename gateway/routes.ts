@@ -1,9 +1,11 @@
 /** The routes of the gateway, and which one a request takes. Must not answer. */
 import type { IncomingMessage } from 'node:http';
+import type { SandboxPart } from './sandbox';
 import type { CustomerReference } from './template-routes';
 
 export type Route =
   | { readonly kind: 'health' | 'readiness' | 'metrics' | 'graphql' | 'unknown'; readonly pattern: string }
+  | { readonly kind: 'sandbox'; readonly pattern: string; readonly part: SandboxPart }
   | { readonly kind: 'webhook'; readonly pattern: string; readonly source: string }
   | {
       readonly kind: 'template';
@@ -27,9 +29,20 @@ export function matchRoute(request: IncomingMessage): Route {
   const method = request.method ?? 'GET';
   const plain = Object.hasOwn(PLAIN, pathname) ? PLAIN[pathname] : undefined;
   if (plain !== undefined) return plain.methods.includes(method) ? { kind: plain.kind, pattern: pathname } : UNKNOWN;
+  if (pathname.startsWith('/sandbox')) return matchSandbox(pathname, method);
   if (method === 'GET') return matchTemplate(pathname.split('/'));
   const source = method === 'POST' ? /^\/webhooks\/([a-z]+)$/.exec(pathname)?.[1] : undefined;
   return source === undefined ? UNKNOWN : { kind: 'webhook', pattern: '/webhooks/{source}', source };
+}
+
+function matchSandbox(pathname: string, method: string): Route {
+  if (pathname === '/sandbox/session') {
+    return method === 'POST' ? { kind: 'sandbox', pattern: pathname, part: { kind: 'session' } } : UNKNOWN;
+  }
+  if (method !== 'GET' && method !== 'HEAD') return UNKNOWN;
+  if (pathname === '/sandbox') return { kind: 'sandbox', pattern: pathname, part: { kind: 'page' } };
+  const name = /^\/sandbox\/([a-z-]+\.[a-z]+)$/.exec(pathname)?.[1];
+  return name === undefined ? UNKNOWN : { kind: 'sandbox', pattern: '/sandbox/{file}', part: { kind: 'file', name } };
 }
 
 function matchTemplate([, version, templates, ...rest]: string[]): Route {

@@ -3,7 +3,7 @@
  * the other subgraphs. Opaque to everyone but `enforcePolicy`. Must not decide: it only writes down and reads.
  */
 import { CATEGORIES, decide, decideContact, REASONS } from './policy';
-import type { ContactDecision, DataCategory, Decision, Reason, SubjectState } from './policy';
+import type { DataCategory, Decision, Reason, SubjectState } from './policy';
 import type { RequestPolicy } from './request-policy';
 
 /** `C` clear, `M` mask, a lower-case letter the reason for withholding; positions as in CATEGORIES. */
@@ -35,15 +35,6 @@ export function decideAccess(policy: RequestPolicy, customerId: string, state: S
     letterOf(decide(principal, purpose, customerId, state, category, contact?.topic)),
   );
   return letters.join('') as Access;
-}
-
-export function decideContactFor(
-  policy: RequestPolicy,
-  customerId: string,
-  state: SubjectState | null,
-  topic: string | null,
-): ContactDecision {
-  return decideContact(policy.principal, policy.purpose, customerId, state, topic);
 }
 
 /** The access of a request that nobody vouches for, or a customer whose state is unknown. */

@@ -1,5 +1,5 @@
 /**
- * The policy table, as data: reviewed as a contract, printed by `npm run policy:print`. Holds no logic.
+ * The policy table, as data: reviewed as a contract. Holds no logic.
  *
  * Cells: `•` on the purpose's own basis · `P` needs consent for PERSONALIZATION as well · `m` masked at best · `–` never.
  * Source: GDPR Art. 5(1)(b) purpose limitation, 6(1) lawful basis, 9 special categories, 21 objection; ePrivacy Directive Art. 13.

@@ -1,6 +1,6 @@
 /**
  * A subgraph's endpoint in one process: a request and its verified policy in, a GraphQL response out, with what was withheld,
- * masked or stale beside it. Must not verify, sign or route; `serve.ts` will do that for the HTTP case.
+ * masked or stale beside it. Must not verify, sign or route; over HTTP `serve.ts` does that.
  */
 import { execute, parse, validate } from 'graphql';
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';

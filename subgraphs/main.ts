@@ -39,8 +39,9 @@ async function main(): Promise<void> {
   closeWithGrace({ delay: 5_000, logger: false }, async () => {
     for (const close of closers.splice(0).reverse()) await close();
   });
-  // A parent that is gone, however it went, leaves no child behind.
-  process.on('disconnect', () => process.exit(0));
+  // A parent that is gone, however it went, leaves no child behind. Killed, not exited: a store that is busy would hold up the exit,
+  // and loses nothing this way.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   const served = config.FACET_SUBGRAPH === 'profiles' ? await serveProfiles(config) : await serveSource(config);
   served.setReady();
   tell({ kind: 'ready' });

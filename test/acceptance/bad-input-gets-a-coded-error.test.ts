@@ -125,6 +125,22 @@ const CASES: Array<[string, () => Promise<Answer>, number, string]> = [
     'LIMIT_EXCEEDED',
   ],
   ['a body over 100 KB', () => post({ query: `{ __typename } # ${'x'.repeat(110_000)}` }), 413, 'BODY_TOO_LARGE'],
+  [
+    'an operation the document does not have',
+    () => post({ query: 'query A { __typename }', operationName: 'Z' }),
+    400,
+    'BAD_REQUEST',
+  ],
+  [
+    'too many ids beside an introspection field',
+    () =>
+      post({
+        query: 'query ($ids: [ID!]!) { __type(name: "X") { name } customers(ids: $ids) { id } }',
+        variables: { ids: Array.from({ length: 101 }, () => id) },
+      }),
+    400,
+    'LIMIT_EXCEEDED',
+  ],
 ];
 
 describe('Bad input gets a coded error', () => {
@@ -169,6 +185,13 @@ describe('Bad input gets a coded error', () => {
       errors: unknown;
     };
     expect(introspection.errors).toEqual(uniform.errors);
+    for (const query of [
+      '{ ... on Query { __schema { types { name } } } }',
+      '{ ... { ... { x: __type(name: "Customer") { fields { name } } } } }',
+      '{ ...Hidden } fragment Hidden on Query { ... @include(if: true) { __schema { types { name } } } }',
+    ]) {
+      expect((await post({ query }, asNarrow)).body).toEqual({ errors: uniform.errors });
+    }
     const { getIntrospectionQuery } = await import('graphql');
     const readable = (await post({ query: getIntrospectionQuery() })).body as {
       data: { __schema: { types: unknown[] } };

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DEMO_PRINCIPALS } from '../../gateway/dev-credentials';
+import type { DEMO_PRINCIPALS } from '../../gateway/dev-credentials';
 import { parseGatewayConfig } from '../../gateway/config';
 import { createLogger } from '../../gateway/log';
 import { startFacet } from '../../deploy/start';

@@ -41,7 +41,7 @@ export function startProcess(dataDir: string, environment: Record<string, string
       throw new Error(`Expected ${what}, but it did not happen.\n${output.stdout}\n${output.stderr}`);
     },
     end: (signal) => {
-      child.kill(signal);
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       return ended;
     },
   };

@@ -5,14 +5,16 @@ import path from 'node:path';
 import { readJson, startProcess } from './process';
 import type { Started } from './process';
 
+// Whole processes start here, several in one test, on machines that do other things too.
+jest.setTimeout(90_000);
+
 let dataDir: string;
-let running: Started | undefined;
+const running: Started[] = [];
 beforeEach(() => {
   dataDir = mkdtempSync(path.join(tmpdir(), 'facet-start-'));
 });
 afterEach(async () => {
-  await running?.end('SIGKILL');
-  running = undefined;
+  for (const each of running.splice(0)) await each.end('SIGKILL');
   rmSync(dataDir, { recursive: true, force: true });
 });
 
@@ -20,9 +22,10 @@ interface Endpoints {
   gateway: string;
   simulator: { hubspot: string; shopify: string };
 }
-const start = (environment: Record<string, string> = {}) => {
-  running = startProcess(dataDir, environment);
-  return running;
+const start = (environment: Record<string, string> = {}, folder = dataDir) => {
+  const started = startProcess(folder, environment);
+  running.push(started);
+  return started;
 };
 const ready = (facet: Started) => facet.until('ready', () => /^ready$/m.test(facet.stdout()));
 const endpoints = () => readJson<Endpoints>(path.join(dataDir, 'endpoints.json'));
@@ -141,7 +144,7 @@ describe('npm start', () => {
     expect(pages.length).toBeLessThan(8);
 
     const other = mkdtempSync(path.join(tmpdir(), 'facet-start-'));
-    const undisturbed = startProcess(other, { SIMULATOR_CUSTOMERS: '1000' });
+    const undisturbed = start({ SIMULATOR_CUSTOMERS: '1000' }, other);
     await ready(undisturbed);
     expect(await countCustomers(dataDir)).toBe(await countCustomers(other));
     await undisturbed.end('SIGKILL');
@@ -170,7 +173,7 @@ describe('npm start', () => {
     await ready(first);
     const port = new URL(endpoints()?.gateway ?? '').port;
     const other = mkdtempSync(path.join(tmpdir(), 'facet-start-'));
-    const second = startProcess(other, { PORT: port, SIMULATOR_CUSTOMERS: '100' });
+    const second = start({ PORT: port, SIMULATOR_CUSTOMERS: '100' }, other);
     const code = await new Promise((resolve) => second.child.once('exit', resolve));
     rmSync(other, { recursive: true, force: true });
     expect(code).toBe(1);
