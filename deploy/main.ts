@@ -6,6 +6,7 @@ import { parseGatewayConfig } from '../gateway/config';
 import { createLogger } from '../gateway/log';
 import { ConfigError, parseEnvironment } from '../schema/environment';
 import { sources } from '../subgraphs/sources';
+import { findExampleCustomer } from './example';
 import { startFacet } from './start';
 import type { Facet } from './start';
 import { createProgress, describe } from './terminal';
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
   const level = config.FACET_LOG_LEVEL ?? (config.FACET_PROFILE === 'production' ? 'info' : 'warn');
   const progress = createProgress(process.stderr);
 
-  let facet: Facet | undefined;
+  let facet: Facet | undefined = undefined;
   closeWithGrace({ delay: 12_000, logger: false }, async ({ err }) => {
     if (err) console.error(err.message);
     await facet?.close();
@@ -44,18 +45,8 @@ async function main(): Promise<void> {
     onProgress: progress.update,
   });
   progress.stop();
-  console.log(describe(facet, await exampleCustomer(facet), process.cwd()));
+  console.log(describe(facet, await findExampleCustomer(facet.simulator, facet.parts), process.cwd()));
   console.log('ready');
-}
-
-/** Somebody for whom every field of the templates has a value; with real vendors nobody is made an example. */
-async function exampleCustomer({ simulator, parts }: Facet): Promise<string | null> {
-  if (simulator === null) return null;
-  const [person] = simulator.population.examples('readyForCartMail');
-  const value = person?.hubspotIds[0];
-  if (value === undefined) return null;
-  const [ids] = await parts.store.findCustomerIds([parts.registry.keyOf({ namespace: 'hubspot.contact', value })]);
-  return ids?.[0] ?? null;
 }
 
 main().catch((error: unknown) => {

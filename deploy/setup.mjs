@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCE_FOLDERS = ['schema', 'subgraphs', 'gateway', 'simulator', 'renderer', 'bench', 'deploy'];
-/** Files that are read at run time beside the compiled code. */
-const ASSETS = /\.(graphql|liquid|mjml|json|html|css)$/;
+/** Files that are read at run time beside the compiled code; scripts only where a page's own lie. */
+const ASSETS = /\.(graphql|liquid|mjml|json|html|css)$|[\\/]sandbox[\\/][^\\/]+\.js$/;
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {

@@ -22,6 +22,7 @@ import type { Source } from '../subgraphs/source';
 import type { Secrets, SubgraphsOptions } from '../subgraphs/start';
 import type { SyncProgress } from '../subgraphs/sync';
 import { startDistributed } from './distributed';
+import { findExampleCustomer } from './example';
 import type { Parts } from './parts';
 import { openSecrets } from './secrets';
 import { startSingle } from './single';
@@ -106,6 +107,7 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
     });
     const templates = loadTemplates(options.templatesDir, executor);
     const issuer = config.FACET_PROFILE === 'production' ? null : await openDevIssuer(dataDir, now);
+    const credentials = issuer && (await writeDevCredentials(dataDir, issuer));
     const gateway = await startGateway({
       executor,
       templates,
@@ -121,6 +123,7 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
       publicUrl: config.FACET_PUBLIC_URL?.replace(/\/$/, ''),
       webhooks: parts.webhooks,
       changes: parts.changes,
+      sandbox: credentials ? { credentials, exampleCustomer: () => findExampleCustomer(simulator, parts) } : undefined,
       log,
       metrics,
       now,
@@ -141,7 +144,6 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
       simulator: simulator?.urls ?? {},
       ...(Object.keys(parts.urls).length > 0 ? { subgraphs: parts.urls } : {}),
     });
-    if (issuer !== null) await writeDevCredentials(dataDir, issuer);
     options.onListening?.(facet);
 
     await parts.sync(options.onProgress ?? (() => {}));
