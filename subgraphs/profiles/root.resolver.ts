@@ -172,7 +172,10 @@ export class RootResolver {
     const { category } = services.registry.get(namespace);
     const { policy } = profiles;
     if (policy === undefined || !isWithinReach(policy.principal, policy.purpose, category)) return null;
-    const [ids = []] = await services.store.findCustomerIds([services.registry.keyOf({ namespace, value })]);
+    const [known = []] = await services.store.findCustomerIds([services.registry.keyOf({ namespace, value })]);
+    // A data subject is told of nobody else, not even that there is one.
+    const { role, customerId } = policy.principal;
+    const ids = role === 'DATA_SUBJECT' ? known.filter((id) => id === customerId) : known;
     if (ids.length > 1) {
       throw facetError(
         'IDENTITY_AMBIGUOUS',

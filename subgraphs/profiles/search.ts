@@ -2,6 +2,7 @@
  * Searching customers: filter before page, in order of id. A customer whose category the principal may not see never matches a
  * filter on it, so that a search cannot tell what a read would withhold. Must not answer fields.
  */
+import { isValid } from 'ulid';
 import { readAccess } from '../../schema/access';
 import { facetError } from '../../schema/errors';
 import type { ConsentState, DataCategory, Jurisdiction, Purpose } from '../../schema/policy';
@@ -42,7 +43,7 @@ export async function searchCustomers(
     );
   }
   const first = checkPageSize(page.first);
-  const start = page.after ? decodeCursor(page.after) : undefined;
+  const start = startOf(page.after);
 
   const matches: CustomerParent[] = [];
   let position = start;
@@ -70,6 +71,14 @@ export async function searchCustomers(
       endCursor: isShort && position !== undefined ? encodeCursor(position) : (edges.at(-1)?.cursor ?? null),
     },
   };
+}
+
+/** Errors: BAD_USER_INPUT for a cursor that no search gave, an empty one included: it would begin anew without a word. */
+function startOf(after: string | null | undefined): string | undefined {
+  if (after === null || after === undefined) return undefined;
+  const id = decodeCursor(after);
+  if (!isValid(id)) throw facetError('BAD_USER_INPUT', 'Argument "after" takes a cursor that this connection gave.');
+  return id;
 }
 
 async function nextProfiles(
