@@ -15,7 +15,7 @@ import type { Executor, GatewayResult } from './execute/executor';
 import { checkLimits, LIMITS, MAX_TOKENS, usesIntrospection } from './limits';
 import { framesOf } from './log';
 import type { Logger } from './log';
-import { checkEntitled, mayExplain, policyOf } from './request';
+import { checkEntitled, executeDecided, mayExplain, policyOf } from './request';
 import type { Template, Templates } from './templates';
 
 /** What the HTTP layer knows when it hands a request over. */
@@ -107,7 +107,7 @@ function gatewayOf(executor: Executor): ApolloServerOptionsWithGateway<GraphQLCo
             contract: template?.contract,
           });
           const operation = executor.prepare(document, operationName ?? undefined);
-          const result = await operation.execute(request.variables ?? {}, {
+          const result = await executeDecided(operation, request.variables ?? {}, {
             policy,
             deadlineAt: policy.deadlineAt,
             requestId: policy.requestId,

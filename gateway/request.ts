@@ -7,6 +7,8 @@ import { facetError } from '../schema/errors';
 import { isEntitled, PURPOSES } from '../schema/policy';
 import type { Purpose } from '../schema/policy';
 import type { Principal, RequestPolicy } from '../schema/request-policy';
+import type { GatewayResult, PreparedOperation } from './execute/executor';
+import type { RequestContext } from './execute/fetch';
 import { MAX_BODY_BYTES } from './limits';
 
 /** An id a client may send, so that its own logs join ours: harmless characters only, since it is logged. */
@@ -80,4 +82,18 @@ export async function readBody(request: IncomingMessage, limitBytes = MAX_BODY_B
     throw length > limitBytes ? error : facetError('BAD_REQUEST', 'The body ended before it was complete.');
   }
   return Buffer.concat(chunks);
+}
+
+/**
+ * Executes a read, and once more when a record was fetched for it: what a source just said may hold a withdrawal, and permission
+ * is never served stale. The second time everything is fresh, so that no source is asked again.
+ */
+export async function executeDecided(
+  operation: PreparedOperation,
+  variables: Record<string, unknown>,
+  context: RequestContext,
+): Promise<GatewayResult> {
+  const result = await operation.execute(variables, context);
+  const isSettled = operation.kind !== 'query' || (result.privacy?.refreshed ?? []).length === 0;
+  return isSettled ? result : operation.execute(variables, context);
 }

@@ -20,7 +20,7 @@ import type { Executor, PreparedOperation } from './execute/executor';
 import { present } from './graphql';
 import { checkLimits, LIMITS, MAX_TOKENS } from './limits';
 import type { Logger } from './log';
-import { checkEntitled, mayExplain, policyOf } from './request';
+import { checkEntitled, executeDecided, mayExplain, policyOf } from './request';
 import { CURSOR_VARIABLE, readSubscription } from './subscription-document';
 
 export interface SubscriptionsOptions {
@@ -188,7 +188,7 @@ async function executeWith(
 ): Promise<ExecutionResult> {
   const requestId = randomUUID();
   const policy = policyOf({ principal, purpose, requestId, startedAt });
-  const result = await operation.execute(variables, { policy, deadlineAt: policy.deadlineAt, requestId });
+  const result = await executeDecided(operation, variables, { policy, deadlineAt: policy.deadlineAt, requestId });
   const { errors, ...rest } = present(result, mayExplain(principal), false);
   return errors === undefined ? rest : { ...rest, errors: errors.map(asClientError) };
 }

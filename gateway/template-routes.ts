@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { facetError } from '../schema/errors';
 import type { Principal } from '../schema/request-policy';
 import type { HttpAnswer } from './graphql';
-import { checkEntitled, mayExplain, policyOf } from './request';
+import { checkEntitled, executeDecided, mayExplain, policyOf } from './request';
 import { answerTemplate } from './template-answer';
 import type { Templates } from './templates';
 
@@ -38,8 +38,8 @@ export async function answerTemplateRoute(
   const context = { policy, deadlineAt: policy.deadlineAt, requestId: scope.requestId };
   const result =
     customer.kind === 'id'
-      ? await template.byId.execute({ id: customer.id }, context)
-      : await template.byIdentity.execute({ namespace: customer.namespace, value: customer.value }, context);
+      ? await executeDecided(template.byId, { id: customer.id }, context)
+      : await executeDecided(template.byIdentity, { namespace: customer.namespace, value: customer.value }, context);
 
   const answer = answerTemplate(template, result, mayExplain(scope.principal));
   switch (answer.kind) {

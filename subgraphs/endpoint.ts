@@ -22,10 +22,15 @@ export type StaleNote = {
   readonly fetchedAt: string;
 };
 
+/** A record that was fetched for this request, and is stored since: what it says of consent came after the decision. */
+export type RefreshedNote = { readonly path: ReadonlyArray<string | number>; readonly source: string };
+
 export interface SubgraphResponse {
   data?: Record<string, unknown> | null;
   errors?: NonNullable<ExecutionResult['errors']>;
-  extensions?: { privacy: { withheld: PrivacyNote[]; masked: PrivacyNote[]; stale: StaleNote[] } };
+  extensions?: {
+    privacy: { withheld: PrivacyNote[]; masked: PrivacyNote[]; stale: StaleNote[]; refreshed: RefreshedNote[] };
+  };
 }
 
 export type SubgraphEndpoint = (
@@ -35,6 +40,7 @@ export type SubgraphEndpoint = (
 
 export interface RequestScope extends EnforcementContext {
   readonly stale: StaleNote[];
+  readonly refreshed: RefreshedNote[];
 }
 
 /** Documents come from our own gateway, which sends few distinct ones; this bounds what a misbehaving one can cost. */
@@ -62,16 +68,17 @@ export function createEndpoint<Context extends EnforcementContext>(options: {
     if (document === undefined || Array.isArray(document)) return { errors: document ?? [] };
     const privacy = createPrivacyReport();
     const stale: StaleNote[] = [];
+    const refreshed: RefreshedNote[] = [];
     const result = (await execute({
       schema,
       document: document as DocumentNode,
       variableValues: variables,
       operationName: operationName ?? null,
-      contextValue: contextOf({ policy, privacy, stale }),
+      contextValue: contextOf({ policy, privacy, stale, refreshed }),
     })) as SubgraphResponse;
     const { withheld, masked } = privacy.notes;
-    if (withheld.length > 0 || masked.length > 0 || stale.length > 0) {
-      return { ...result, extensions: { privacy: { withheld, masked, stale } } };
+    if ([withheld, masked, stale, refreshed].some((notes) => notes.length > 0)) {
+      return { ...result, extensions: { privacy: { withheld, masked, stale, refreshed } } };
     }
     return result;
   };

@@ -23,9 +23,10 @@ export interface LoadDependencies {
   readonly onTrouble: (event: { readonly what: string; readonly code: string; readonly requestId?: string }) => void;
 }
 
-/** A record as loaded. `staleSince`: Unix time in milliseconds of a stored record that is too old; null when it is fresh. */
+/** A record as loaded. `refreshed`: fetched for this request. `staleSince`: Unix time in milliseconds of a stored record that is too old; null when it is fresh. */
 export interface LoadedRecord extends OpenRecord {
   readonly staleSince: number | null;
+  readonly refreshed: boolean;
 }
 
 export type RecordLoader = DataLoader<SourceCustomer, LoadedRecord | null, string>;
@@ -132,6 +133,7 @@ function asLoaded(record: StoredRecord | null, staleSince: number | null): Loade
   if (record === null || !record.found) return null;
   return {
     staleSince,
+    refreshed: false,
     open: (category: DataCategory) => {
       const blob = record.blobs[category];
       return blob === undefined ? null : openBlob(blob);
@@ -140,7 +142,7 @@ function asLoaded(record: StoredRecord | null, staleSince: number | null): Loade
 }
 
 function ofCategories(categories: Categories): LoadedRecord {
-  return { staleSince: null, open: (category) => categories[category] ?? null };
+  return { staleSince: null, refreshed: true, open: (category) => categories[category] ?? null };
 }
 
 function openAll(record: StoredRecord): Categories {

@@ -20,6 +20,7 @@ import type { Subgraph } from './subgraph';
 interface SourceContext extends EnforcementContext {
   readonly loader: RecordLoader;
   readonly stale: RequestScope['stale'];
+  readonly refreshed: RequestScope['refreshed'];
   readonly createCustomer: CreateSourceCustomer;
 }
 
@@ -63,6 +64,9 @@ function customerOf(source: string, representation: Record<string, unknown>, con
       if (record !== null && record.staleSince !== null && customer.place) {
         const fetchedAt = new Date(record.staleSince).toISOString();
         context.stale.push({ path: responsePathAsArray(customer.place), source, fetchedAt });
+      }
+      if (record?.refreshed && customer.place) {
+        context.refreshed.push({ path: responsePathAsArray(customer.place), source });
       }
       return record;
     },

@@ -129,6 +129,20 @@ describe('A data subject withdraws consent', () => {
     expect((await facet.template('abandoned-cart', id)).body.send).toBe(false);
   });
 
+  it('is not mailed on the very answer that learns of the opt-out at the vendor', async () => {
+    const people = facet.facet.simulator?.population.examples('readyForCartMail') ?? [];
+    const [, other] = await facet.customersWith('readyForCartMail');
+    expect((await facet.template('abandoned-cart', other ?? '')).body.send).toBe(true);
+    await fetch(`${facet.facet.simulator?.urls.hubspot}/__simulator/customers/hubspot/${people[1]?.hubspotIds[0]}`, {
+      method: 'PATCH',
+      body: JSON.stringify({ hs_email_optout: 'true' }),
+    });
+    facet.advance(301_000);
+    await facet.forget();
+    expect(Object.keys((await facet.template('abandoned-cart', other ?? '')).body)).toEqual(['send', '_facet']);
+    expect(await facet.asked('hubspot')).toHaveLength(1);
+  });
+
   it('leaves no address and no name in the log', () => {
     const person = first(facet.facet.simulator?.population.examples('readyForCartMail') ?? []);
     expect(facet.logged()).toContain('"route":"/v1/templates/{template}/customers/{id}"');
