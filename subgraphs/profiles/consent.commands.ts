@@ -12,7 +12,7 @@ import { createAttempts } from './attempts';
 import { putChanged } from './change';
 import { CLOCK_TOLERANCE_MS, consentStateAt, findConsent } from './consent';
 import { openDraft } from './draft';
-import type { ConsentAction, ConsentRecord, ProfileStore } from './store/store';
+import type { ConsentAction, ConsentEvent, ConsentRecord, ProfileStore } from './store/store';
 
 export interface ConsentCommand {
   readonly customerId: string;
@@ -48,6 +48,7 @@ export function createConsentCommands({ store, now }: { store: ProfileStore; now
   return {
     async record(principal, command) {
       checkPrincipal(principal, command.customerId);
+      checkWords(command);
       const occurredAt = parseTime(command.occurredAt, 'occurredAt') ?? now();
       const expiresAt = parseTime(command.expiresAt, 'expiresAt');
       if (occurredAt > now() + CLOCK_TOLERANCE_MS) {
@@ -66,7 +67,12 @@ export function createConsentCommands({ store, now }: { store: ProfileStore; now
         const profile = found ? draft.profile(found.id) : undefined;
         if (profile === undefined) throw facetError('CUSTOMER_UNKNOWN', 'No customer has this id.');
         const customerId = profile.id;
-        if (draft.ledger(customerId).some((event) => event.recordId === recordId)) {
+        const recorded = draft.ledger(customerId).find((event) => event.recordId === recordId);
+        if (recorded !== undefined) {
+          // A key that stands for another event is a mistake that must not swallow a withdrawal.
+          if (!isSameEvent(recorded, command)) {
+            throw facetError('CONSENT_INVALID', 'This idempotencyKey was used for another consent event.');
+          }
           return { outcome: 'COMMITTED', value: changeOf(profile, recordId, command, now()) };
         }
         draft.addEvents([
@@ -92,6 +98,28 @@ export function createConsentCommands({ store, now }: { store: ProfileStore; now
       });
     },
   };
+}
+
+function isSameEvent(recorded: Omit<ConsentEvent, 'seq'>, command: ConsentCommand): boolean {
+  return (
+    recorded.action === command.action &&
+    recorded.purpose === command.purpose &&
+    recorded.topic === (command.topic ?? null) &&
+    recorded.method === command.method
+  );
+}
+
+/** Words of the ledger: short, and never an address, for they are kept for good. */
+const WORD = /^[\p{L}\p{N} ._:/-]{1,100}$/u;
+
+/** Errors: CONSENT_INVALID. */
+function checkWords({ method, topic, notice, idempotencyKey }: ConsentCommand): void {
+  const words = { method, topic, 'notice.id': notice?.id, 'notice.version': notice?.version, idempotencyKey };
+  for (const [name, word] of Object.entries(words)) {
+    if (word !== null && word !== undefined && !WORD.test(word)) {
+      throw facetError('CONSENT_INVALID', `Expected "${name}" to be 1 to 100 letters, digits, spaces or . _ : / -.`);
+    }
+  }
 }
 
 function checkPrincipal({ role, customerId }: Principal, subjectId: string): void {
