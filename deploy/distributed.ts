@@ -9,7 +9,7 @@ import path from 'node:path';
 import { connectSubgraph } from '../gateway/execute/fetch';
 import { createIdentityRegistry } from '../subgraphs/profiles/identity';
 import { openEmbeddedStore } from '../subgraphs/profiles/store/embedded';
-import { defineSubgraphs } from '../subgraphs/start';
+import { checkSettings, defineSubgraphs } from '../subgraphs/start';
 import type { SyncProgress } from '../subgraphs/sync';
 import type { Parts } from './parts';
 import type { PartsOptions } from './start';
@@ -35,6 +35,7 @@ export async function startDistributed(
   options: PartsOptions,
 ): Promise<Parts & { readonly pids: () => Record<string, number | undefined> }> {
   const { config, secrets, sources, dataDir, now } = options;
+  checkSettings(sources, options.settings);
   const contracts = defineSubgraphs(sources, secrets.maskKey);
   const keys = Object.fromEntries(contracts.map(({ name }) => [name, randomBytes(32).toString('base64url')]));
   const doorKeys = Object.fromEntries(sources.map(({ name }) => [name, randomBytes(32).toString('base64url')]));

@@ -50,6 +50,14 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : `Facet could not start: ${(error as Error).message}`);
+  console.error(
+    error instanceof ConfigError ? error.message : `Facet could not start: ${explain(error as NodeJS.ErrnoException)}`,
+  );
   process.exit(1);
 });
+
+function explain({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'EADDRINUSE'
+    ? `EADDRINUSE: the port is taken by another program; set PORT to another one (0: a free one).`
+    : message;
+}

@@ -21,6 +21,7 @@ import type { ProfileStore } from '../subgraphs/profiles/store/store';
 import type { Source } from '../subgraphs/source';
 import type { Secrets, SubgraphsOptions } from '../subgraphs/start';
 import type { SyncProgress } from '../subgraphs/sync';
+import { claimDataDir } from './claim';
 import { startDistributed } from './distributed';
 import { findExampleCustomer } from './example';
 import type { Parts } from './parts';
@@ -77,6 +78,7 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
   };
   try {
     await mkdir(dataDir, { recursive: true });
+    opened.push(await claimDataDir(dataDir));
     const secrets = await openSecrets(config, dataDir);
     const simulator =
       options.simulator === null

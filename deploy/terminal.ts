@@ -59,7 +59,9 @@ export function describe(facet: Facet, example: string | null, projectDir: strin
   const credentials = path.join(facet.dataDir, 'dev-credentials.json');
   const token = `$(sed -n 's/.*"renderer": "\\(.*\\)".*/\\1/p' '${credentials}')`;
   const curl = `curl -sS -H "authorization: Bearer ${token}" ${facet.url}/v1/templates/abandoned-cart/customers/${example}`;
-  const render = `npm --prefix '${projectDir}' run --silent render -- abandoned-cart --customer ${example}`;
+  // The default folder needs no naming; any other must be, or the mail would come from another Facet.
+  const isDefault = facet.dataDir === path.join(projectDir, '.data');
+  const render = `npm --prefix '${projectDir}' run --silent render -- abandoned-cart --customer ${example}${isDefault ? '' : ` --data-dir '${facet.dataDir}'`}`;
   return [
     `\n${table}\n`,
     'What a template sees of one customer:',

@@ -70,7 +70,7 @@ export async function run(argv: readonly string[], environment: Environment, str
 
 function usage(templates: readonly string[]): string {
   return [
-    'Usage: npm run render -- <template> --customer <id> [--out FILE] [--open-data DIR]',
+    'Usage: npm run render -- <template> --customer <id> [--out FILE] [--data-dir DIR]',
     '       npm run render -- <template> --by <namespace>=<value> …',
     '',
     `Templates: ${templates.join(', ')}`,
@@ -78,7 +78,7 @@ function usage(templates: readonly string[]): string {
     '  --customer <id>            the customer, by Facet id',
     '  --by <namespace>=<value>   the customer, by an id of another system, e.g. shopify.customer=123',
     '  --out FILE                 where the e-mail goes (default: <template>-<customer>.html, here)',
-    '  --open-data DIR            folder with endpoints.json and dev-credentials.json (default: .data of the project)',
+    '  --data-dir DIR             folder with endpoints.json and dev-credentials.json (default: .data of the project)',
     '',
     'Environment: FACET_URL, FACET_TOKEN, FACET_DATA_DIR',
   ].join('\n');
@@ -98,9 +98,9 @@ function parseRequest(argv: readonly string[], environment: Environment, templat
     customer,
     out: path.resolve(environment.callerDir, out),
     dataDir:
-      values['open-data'] === undefined
+      values['data-dir'] === undefined
         ? path.resolve(environment.projectDir, dataDir)
-        : path.resolve(environment.callerDir, values['open-data']),
+        : path.resolve(environment.callerDir, values['data-dir']),
   };
 }
 
@@ -109,7 +109,7 @@ function parseWords(argv: readonly string[]) {
   try {
     return parseArgs({
       args: [...argv],
-      options: { customer: text, by: text, out: text, 'open-data': text },
+      options: { customer: text, by: text, out: text, 'data-dir': text },
       allowPositionals: true,
     });
   } catch (error) {

@@ -23,7 +23,7 @@ export function parseEnvironment<Schema extends z.ZodType>(
         : /SECRET|TOKEN|KEY/.test(variable)
           ? 'a value not shown here'
           : JSON.stringify(came);
-    return `${variable}: ${message.replace(/^Invalid (option|input): /, '')}; came ${shown}`;
+    return `${variable}: ${message.replace(/^Invalid (option|input): /, '').replace(/, received undefined$/, '')}; came ${shown}`;
   });
   throw new ConfigError(lines);
 }

@@ -3,7 +3,7 @@
  * starts it the syncs. Must not listen, print or read the environment.
  */
 import { categoriesOfCustomer } from '../schema/classification';
-import { parseEnvironment } from '../schema/environment';
+import { ConfigError, parseEnvironment } from '../schema/environment';
 import type { SubgraphEndpoint } from './endpoint';
 import { createProfilesEndpoint, defineProfilesSubgraph } from './profiles';
 import { createConsentCommands } from './profiles/consent.commands';
@@ -61,6 +61,7 @@ export function defineSubgraphs(sources: readonly Source[], maskKey: string): Su
 /** Errors: ConfigError when a source's settings are wrong; throws when a schema cannot be enforced. */
 export function startSubgraphs(options: SubgraphsOptions): Subgraphs {
   const { sources, now } = options;
+  checkSettings(sources, options.settings);
   const profiles = startProfiles(options);
   const [, ...others] = profiles.contracts;
   const running = sources.map((source, index) => {
@@ -91,6 +92,20 @@ export function startSubgraphs(options: SubgraphsOptions): Subgraphs {
       await Promise.all(running.map((source) => source.close()));
     },
   };
+}
+
+/** Errors: ConfigError with what is wrong at every source, not only at the first. */
+export function checkSettings(sources: readonly Source[], settings: SubgraphsOptions['settings']): void {
+  const lines = sources.flatMap((source) => {
+    try {
+      parseEnvironment(source.settings, settings);
+      return [];
+    } catch (error) {
+      if (error instanceof ConfigError) return error.lines;
+      throw error;
+    }
+  });
+  if (lines.length > 0) throw new ConfigError(lines);
 }
 
 /** Profiles alone: endpoint, feed and door. Knows the sources by their contracts, as far as their names and fields go. */

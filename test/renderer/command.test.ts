@@ -6,7 +6,7 @@ import { type CommandLine, ID, refused, sent, startCommandLine, TOKEN } from './
 import { cart, order, sendAnswer } from './samples';
 
 const USAGE = [
-  'Usage: npm run render -- <template> --customer <id> [--out FILE] [--open-data DIR]',
+  'Usage: npm run render -- <template> --customer <id> [--out FILE] [--data-dir DIR]',
   '       npm run render -- <template> --by <namespace>=<value> …',
   '',
   'Templates: abandoned-cart, order-follow-up',
@@ -14,7 +14,7 @@ const USAGE = [
   '  --customer <id>            the customer, by Facet id',
   '  --by <namespace>=<value>   the customer, by an id of another system, e.g. shopify.customer=123',
   '  --out FILE                 where the e-mail goes (default: <template>-<customer>.html, here)',
-  '  --open-data DIR            folder with endpoints.json and dev-credentials.json (default: .data of the project)',
+  '  --data-dir DIR             folder with endpoints.json and dev-credentials.json (default: .data of the project)',
   '',
   'Environment: FACET_URL, FACET_TOKEN, FACET_DATA_DIR',
   '',

@@ -24,14 +24,14 @@ describe('Gateway and token', () => {
     });
   });
 
-  it('FACET_DATA_DIR starts at the project, --open-data where the person stands', async () => {
+  it('FACET_DATA_DIR starts at the project, --data-dir where the person stands', async () => {
     line.gateway.answer = sent(order);
     await rm(path.join(line.projectDir, '.data'), { recursive: true });
     await line.writeData(path.join(line.projectDir, 'elsewhere'));
     await line.writeData(path.join(line.callerDir, 'mine'));
     expect((await line.render(command, { FACET_DATA_DIR: 'elsewhere' })).code).toBe(0);
-    expect((await line.render(`${command} --open-data mine`)).code).toBe(0);
-    expect((await line.render(`${command} --open-data nothing`)).code).toBe(1);
+    expect((await line.render(`${command} --data-dir mine`)).code).toBe(0);
+    expect((await line.render(`${command} --data-dir nothing`)).code).toBe(1);
   });
 
   it('a project never started', async () => {

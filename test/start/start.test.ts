@@ -71,7 +71,7 @@ describe('npm start', () => {
     const answer = execFileSync('sh', ['-c', curl], { cwd: tmpdir(), encoding: 'utf8' });
     expect(JSON.parse(answer)).toEqual(expect.objectContaining({ send: true, contact: expect.any(Object) }));
     expect(lines.find((line) => line.includes(' render -- '))).toMatch(
-      /^npm --prefix '.*' run --silent render -- abandoned-cart --customer 01/,
+      /^npm --prefix '.*' run --silent render -- abandoned-cart --customer 01\w+ --data-dir /,
     );
 
     const credentials = path.join(dataDir, 'dev-credentials.json');
@@ -157,7 +157,8 @@ describe('npm start', () => {
     [{ FACET_SENDER_NAMESPACES: 'Braze' }, 'FACET_SENDER_NAMESPACES: '],
     [{ FACET_PROFILE: 'production' }, 'FACET_JWKS_URL: required in production; came nothing'],
     [{ FACET_IDENTITY_SECRET: 'short-secret' }, 'FACET_IDENTITY_SECRET: '],
-    [{ FACET_SIMULATOR: 'off' }, 'HUBSPOT_URL'],
+    [{ FACET_SIMULATOR: 'off' }, 'HUBSPOT_URL: expected an http(s) URL; came nothing'],
+    [{ FACET_SIMULATOR: 'off' }, 'SHOPIFY_CLIENT_SECRET: expected string; came nothing'],
     [{ SIMULATOR_CUSTOMERS: '3' }, 'SIMULATOR_CUSTOMERS: '],
   ])('does not start with %j, and says what was expected and what came', async (environment, line) => {
     const facet = start(environment);
@@ -166,6 +167,19 @@ describe('npm start', () => {
     expect(facet.stderr()).toContain(line);
     expect(facet.stderr()).not.toMatch(/\n\s+at |short-secret/);
     expect(facet.stdout()).not.toContain('ready');
+  });
+
+  it('is refused on a data folder that another one uses, and takes over one that was left', async () => {
+    const first = start({ SIMULATOR_CUSTOMERS: '100' });
+    await ready(first);
+    const second = start();
+    const code = await new Promise((resolve) => second.child.once('exit', resolve));
+    expect({ code, stderr: second.stderr() }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('is in use by another Facet'),
+    });
+    await first.end('SIGKILL');
+    await ready(start());
   });
 
   it('says so when its port is taken, and leaves nothing running', async () => {
