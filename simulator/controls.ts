@@ -79,6 +79,7 @@ export function createControls(options: {
       shopifyCustomers: population.shopify.customers.length,
       shopifyOrders: population.shopify.customers.reduce((sum, customer) => sum + customer.orders.length, 0),
       shopifyCheckouts: population.shopify.customers.reduce((sum, customer) => sum + customer.checkouts.length, 0),
+      posthogPersons: population.posthog.records.length,
       cases: hardCaseCounts(population.customers),
     });
 

@@ -10,6 +10,8 @@ export interface Credentials {
   hubspot: { token: string; webhookSecret: string };
   /** Shopify signs with the client secret: `webhookSecret` is the same. */
   shopify: { clientId: string; clientSecret: string; webhookSecret: string };
+  /** `webhookSecret` is `whsec_` and base64, of Standard Webhooks. */
+  posthog: { token: string; projectId: string; webhookSecret: string };
 }
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
@@ -24,6 +26,12 @@ export function createCredentials(kept: { [V in keyof Credentials]?: Partial<Cre
   return {
     hubspot: { token: `pat-eu1-${uuid()}`, webhookSecret: uuid(), ...kept.hubspot },
     shopify: { clientId: hex(16), ...kept.shopify, clientSecret, webhookSecret: clientSecret },
+    posthog: {
+      token: `phx_${randomBytes(32).toString('base64url')}`,
+      projectId: '41234',
+      webhookSecret: `whsec_${randomBytes(24).toString('base64')}`,
+      ...kept.posthog,
+    },
   };
 }
 

@@ -1,9 +1,10 @@
 /**
  * Runs the simulator alone: `SIMULATOR_CUSTOMERS` (default 1000, or what is kept), `SIMULATOR_DATA_DIR` (default
- * .data/simulator), `SIMULATOR_HUBSPOT_PORT`, `SIMULATOR_SHOPIFY_PORT` (default free ones). Prints the URLs, not the
+ * .data/simulator), `SIMULATOR_HUBSPOT_PORT` and so on for each vendor (default free ones). Prints the URLs, not the
  * credentials: those are in credentials.json of the data directory. The folder's only process boundary.
  */
 import { startSimulator, type SimulatorOptions } from './simulator';
+import { VENDORS } from './vendor';
 
 /** Errors: throws RangeError when the variable is set but is not a whole number. */
 function wholeNumber(name: string): number | undefined {
@@ -16,9 +17,10 @@ function wholeNumber(name: string): number | undefined {
 async function main(): Promise<void> {
   const dataDir = process.env.SIMULATOR_DATA_DIR || '.data/simulator';
   const customers = wholeNumber('SIMULATOR_CUSTOMERS');
-  const hubspot = wholeNumber('SIMULATOR_HUBSPOT_PORT') ?? 0;
-  const shopify = wholeNumber('SIMULATOR_SHOPIFY_PORT') ?? 0;
-  const options: SimulatorOptions = { dataDir, ports: { hubspot, shopify }, ...(customers && { customers }) };
+  const ports = Object.fromEntries(
+    VENDORS.map((vendor) => [vendor, wholeNumber(`SIMULATOR_${vendor.toUpperCase()}_PORT`) ?? 0]),
+  );
+  const options: SimulatorOptions = { dataDir, ports, ...(customers && { customers }) };
   const simulator = await startSimulator(options);
   for (const [vendor, url] of Object.entries(simulator.urls)) console.log(`${vendor.padEnd(10)}${url}`);
   console.log(`${simulator.population.customers} customers, credentials and changes in ${dataDir}`);

@@ -9,6 +9,8 @@ export interface CallWindow {
   take(): boolean;
   /** Calls still possible now. */
   remaining(): number;
+  /** Until there is room for one more. Units: milliseconds. */
+  waitMs(): number;
 }
 
 /** Creates a window of `limit` calls per `windowMs`. Units: `now` epoch milliseconds. */
@@ -28,6 +30,10 @@ export function createRollingWindow(options: { limit: number; windowMs: number; 
     remaining: () => {
       forget();
       return limit - taken.length;
+    },
+    waitMs: () => {
+      forget();
+      return taken.length < limit ? 0 : taken[taken.length - limit]! + windowMs - now();
     },
   };
 }
@@ -49,6 +55,7 @@ export function createFixedWindow(options: { limit: number; windowMs: number; no
       return true;
     },
     remaining: () => limit - used(),
+    waitMs: () => (used() < limit ? 0 : (window + 1) * windowMs - now()),
   };
 }
 

@@ -8,6 +8,7 @@ import { createFaults, type Faults } from './faults';
 import { createHubspot } from './hubspot';
 import { createJournal } from './journal';
 import { createPopulation, type Population } from './population';
+import { createPosthog } from './posthog';
 import { startVendorServer, type VendorServer } from './server';
 import { createShopify } from './shopify';
 import { openState } from './state';
@@ -29,8 +30,8 @@ export interface SimulatorOptions {
   ports?: Partial<Record<Vendor, number>>;
   /** The clock of limits, tokens and timestamps, in epoch milliseconds. Default: Date.now. Latency uses real time. */
   now?: () => number;
-  /** Default: each vendor's highest plan, 250 calls per 10 s and 2000 points per second. */
-  rateLimits?: { hubspotPer10s?: number; shopifyRestorePerSecond?: number };
+  /** Default: each vendor's highest plan, 250 calls per 10 s, 2000 points per second, 240 calls per minute. */
+  rateLimits?: { hubspotPer10s?: number; shopifyRestorePerSecond?: number; posthogPerMinute?: number };
   /** Where each vendor sends its webhooks: `http://127.0.0.1:…` or `http://localhost:…`. Default: nowhere. */
   webhookTargets?: Partial<Record<Vendor, string>>;
   /** Multiplies the vendors' waits before they repeat a webhook, which go from seconds to hours. Default: 1. */
@@ -70,11 +71,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       now,
       restorePerSecond: rateLimits.shopifyRestorePerSecond ?? 2000,
     }),
+    posthog: createPosthog({ population, credentials, now, callsPerMinute: rateLimits.posthogPerMinute ?? 240 }),
   };
   for (const change of state.changes()) services[change.vendor].patch(change);
 
   const journal = createJournal();
-  const faults: Record<Vendor, Faults> = { hubspot: createFaults(), shopify: createFaults() };
+  const faults = Object.fromEntries(VENDORS.map((vendor) => [vendor, createFaults()])) as Record<Vendor, Faults>;
   const webhooks = createWebhooks({ services, now, waitFactor: options.webhookWaitFactor ?? 1 });
   for (const vendor of VENDORS) webhooks.setTarget(vendor, options.webhookTargets?.[vendor] ?? null);
   const controls = createControls({ services, faults, journal, population, state, webhooks, now });

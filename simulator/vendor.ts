@@ -5,9 +5,9 @@
  */
 
 /** The vendors simulated. */
-export type Vendor = 'hubspot' | 'shopify';
+export type Vendor = 'hubspot' | 'shopify' | 'posthog';
 
-export const VENDORS: readonly Vendor[] = ['hubspot', 'shopify'];
+export const VENDORS: readonly Vendor[] = ['hubspot', 'shopify', 'posthog'];
 
 /** One call as it reached the vendor. Shape: `path` without the query string; header names lower-case; `body` raw text. */
 export interface VendorRequest {

@@ -36,6 +36,16 @@ export const hubspot = (simulator: Simulator, method: string, path: string, body
 export const control = (simulator: Simulator, method: string, path: string, body?: unknown, port: Vendor = 'hubspot') =>
   call(`${simulator.urls[port]}/__simulator/${path}`, body === undefined ? { method } : json(method, body));
 
+/** A PostHog call with the right token, below the project's path. */
+export const posthog = (simulator: Simulator, method: string, path: string, body?: unknown): Promise<Answer> => {
+  const { token, projectId } = simulator.credentials.posthog;
+  const headers = { authorization: `Bearer ${token}` };
+  return call(
+    `${simulator.urls.posthog}/api/projects/${projectId}/${path}`,
+    body === undefined ? { method, headers } : json(method, body, headers),
+  );
+};
+
 /** A fresh Shopify access token. */
 export async function shopifyToken(simulator: Simulator): Promise<string> {
   const { clientId, clientSecret } = simulator.credentials.shopify;

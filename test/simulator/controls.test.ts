@@ -217,6 +217,7 @@ describe('Controls', () => {
       seed: 42,
       hubspotContacts: 93,
       shopifyCustomers: 90,
+      posthogPersons: 100,
       cases: simulator.population.counts,
     });
   });
@@ -228,7 +229,7 @@ describe('Controls', () => {
     });
     expect(await control(simulator, 'PUT', 'faults/salesforce', {})).toMatchObject({
       status: 404,
-      body: { error: 'expected a vendor, one of hubspot, shopify, but got salesforce' },
+      body: { error: 'expected a vendor, one of hubspot, shopify, posthog, but got salesforce' },
     });
   });
 

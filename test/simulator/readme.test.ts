@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { HARD_CASES } from '../../simulator/population';
+import { HOGQL } from '../../simulator/posthog/queries';
 import { startSimulator, type Simulator } from '../../simulator/simulator';
 import { customerGid, shopify, shopifyToken } from './callers';
 
@@ -41,6 +42,11 @@ describe('The README', () => {
     expect(eight.body.data.nodes).toHaveLength(8);
     const nine = await shopify({ simulator, token, query, variables: { ids: ids.slice(0, 9) } });
     expect(nine.body.errors[0].extensions).toMatchObject({ code: 'MAX_COST_EXCEEDED', cost: 1080 });
+  });
+
+  it('shows the HogQL of the named queries', () => {
+    const shown = [...README.matchAll(/```sql\n([\s\S]+?)\n```/g)].map(([, text]) => text);
+    expect(shown).toEqual(Object.values(HOGQL));
   });
 
   it('shows a query that finds 25 customers by id in one call', async () => {

@@ -1,5 +1,6 @@
 import { Signature } from '@hubspot/api-client';
 import { hubspotSignature, hubspotSignatureV1 } from '../../simulator/hubspot/webhook';
+import { standardSignature } from '../../simulator/posthog/webhook';
 import { shopifySignature } from '../../simulator/shopify/webhook';
 import { startSimulator, type Simulator, type SimulatorOptions, type Vendor } from '../../simulator/simulator';
 import { control, example, handClock, UUID } from './callers';
@@ -25,6 +26,13 @@ describe('Published signatures', () => {
 
   it('Shopify', () => {
     expect(shopifySignature({ secret: 'hush', body: '{"a":1}' })).toBe('3+Yq/TpwjqJ7IXuMq8EfED7b+y0XbokqOKLUdagDxMI=');
+  });
+
+  it('Standard Webhooks, the specification’s example', () => {
+    const [id, timestamp, body] = ['msg_p5jXN8AQM9LWM0D4loKWxJek', '1614265330', '{"test": 2432232314}'];
+    expect(standardSignature({ secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', id, timestamp, body })).toBe(
+      'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    );
   });
 });
 
@@ -218,6 +226,47 @@ describe('Webhooks', () => {
         url: null,
         deliveries: [{ state: 'failed' }],
       });
+    });
+  });
+
+  describe('of PostHog', () => {
+    it('tell event and person, signed as Standard Webhooks', async () => {
+      const clock = handClock();
+      await start('posthog', { now: clock.now });
+      const [distinctId] = example(simulator, 'readyForCartMail').posthogDistinctIds;
+      await change('posthog', distinctId!, { plan: 'gold' });
+      const [{ headers, body }] = target.received as [WebhookTarget['received'][number]];
+      const { person } = simulator.population.posthog.records.find((r) => r.person.distinctIds.includes(distinctId!))!;
+      expect(JSON.parse(body)).toEqual({
+        event: {
+          uuid: expect.stringMatching(UUID),
+          event: '$set',
+          distinct_id: distinctId,
+          properties: { $set: { plan: 'gold' } },
+          timestamp: new Date(clock.now()).toISOString(),
+          url: expect.any(String),
+        },
+        person: {
+          id: person.uuid,
+          name: person.properties.email,
+          properties: person.properties,
+          url: expect.any(String),
+        },
+      });
+      const { webhookSecret: secret } = simulator.credentials.posthog;
+      const [id, timestamp] = [String(headers['webhook-id']), String(Math.floor(clock.now() / 1000))];
+      expect(headers).toMatchObject({
+        'webhook-timestamp': timestamp,
+        'webhook-signature': standardSignature({ secret, id, timestamp, body }),
+      });
+    });
+
+    it('are tried three times, with one id', async () => {
+      await start('posthog');
+      target.answers.push({ status: 500 }, { status: 429 }, { status: 503 });
+      await change('posthog', example(simulator, 'inPosthog').posthogId!, { plan: 'gold' });
+      expect(new Set(target.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+      expect(await listed('posthog')).toMatchObject([{ state: 'failed', attempts: [{}, {}, { status: 503 }] }]);
     });
   });
 
