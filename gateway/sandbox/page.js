@@ -43,16 +43,19 @@
   document.getElementById('choices').hidden = false;
 
   let socket = connect();
+  const ask = GraphiQL.createFetcher({
+    url: '/graphql',
+    enableIncrementalDelivery: false,
+    fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, ...credentials() } }),
+  });
+  document.addEventListener('mouseover', leaveStringsAlone, true);
   notice.remove();
   ReactDOM.createRoot(document.getElementById('graphiql')).render(
     React.createElement(
       GraphiQL,
       {
-        fetcher: GraphiQL.createFetcher({
-          url: '/graphql',
-          fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, ...credentials() } }),
-          wsClient: { subscribe: (payload, sink) => socket.subscribe(payload, sink) },
-        }),
+        fetcher: (operation, { documentAST } = {}) =>
+          isSubscription(operation, documentAST) ? subscribe(operation) : ask(operation),
         defaultTabs: session.tabs,
         defaultEditorToolsVisibility: 'variables',
         // Credentials come from the selects; an editor for them would only be a place to leave a token in.
@@ -125,6 +128,8 @@
   function connect() {
     return graphqlWs.createClient({
       url: `${location.origin.replace('http', 'ws')}/graphql`,
+      // Who is refused is refused again.
+      shouldRetry: (error) => error instanceof CloseEvent && error.code !== 4403,
       connectionParams: () => {
         const { authorization, 'x-purpose': purpose } = credentials();
         return { authorization, ...(purpose === undefined ? {} : { purpose }) };
@@ -134,8 +139,38 @@
 
   /** A socket speaks for whom it was opened: another choice ends its subscriptions, and the next one opens a new socket. */
   function reconnect() {
-    void socket.dispose();
+    // Rejects when the socket was refused; that was shown where it was asked for.
+    Promise.resolve(socket.dispose()).catch(() => {});
     socket = connect();
+  }
+
+  function isSubscription({ operationName }, document) {
+    return document?.definitions.some(
+      ({ operation, name }) => operation === 'subscription' && (!operationName || name?.value === operationName),
+    );
+  }
+
+  /** Results as they come. What ends the subscription is its last result: GraphiQL's own fetcher would wait for ever. */
+  function subscribe(operation) {
+    const results = socket.iterate(operation);
+    return {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: () => results.next().catch((error) => ({ done: false, value: { errors: errorsOf(error) } })),
+      return: () => results.return(),
+    };
+  }
+
+  function errorsOf(error) {
+    if (Array.isArray(error)) return error;
+    const closed = error instanceof CloseEvent;
+    return [{ message: closed ? `The gateway closed the socket: ${error.code} ${error.reason}` : String(error) }];
+  }
+
+  /** GraphiQL fetches the address of a picture it is pointed at; no request may leave the machine, and the page's policy would say so. */
+  function leaveStringsAlone(event) {
+    if (event.target instanceof Element && event.target.matches('.result-window .cm-string')) event.stopPropagation();
   }
 
   /** GraphiQL's own first values; without them it starts with no variables, and a reload adds an empty tab. */

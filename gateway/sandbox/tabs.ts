@@ -39,8 +39,16 @@ subscription CustomerChanged($ids: [ID!]) {
 `;
 
 const SEARCH = `# For every principal but renderer.
-query SearchCustomers($filter: CustomerFilter, $first: Int!, $after: String) {
-  searchCustomers(filter: $filter, first: $first, after: $after) {
+query SearchCustomers(
+  $filter: CustomerFilter
+  $first: Int!
+  $after: String
+) {
+  searchCustomers(
+    filter: $filter
+    first: $first
+    after: $after
+  ) {
     edges {
       node {
         id
