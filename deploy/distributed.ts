@@ -52,6 +52,7 @@ export async function startDistributed(
         FACET_MASK_SECRET: secrets.maskKey,
         FACET_IDENTITY_SECRET: secrets.identity.value,
         FACET_SENDER_NAMESPACES: config.FACET_SENDER_NAMESPACES.join(','),
+        FACET_SUBGRAPH_TIMEOUT_MS: String(config.FACET_SUBGRAPH_TIMEOUT_MS),
         FACET_SYNC_INTERVAL_SECONDS: String(config.FACET_SYNC_INTERVAL_SECONDS),
       },
       onMessage: (message) => {

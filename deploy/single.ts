@@ -20,6 +20,7 @@ export async function startSingle(options: PartsOptions): Promise<Parts & { read
       ...options,
       store,
       senderNamespaces: config.FACET_SENDER_NAMESPACES,
+      subgraphTimeoutMs: config.FACET_SUBGRAPH_TIMEOUT_MS,
       onTrouble: options.onTrouble,
     });
     return {

@@ -106,6 +106,7 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
         parts.contracts.map(({ name, sdl }) => ({ name, sdl, url: parts.urls[name] ?? `in-process:${name}` })),
       ),
       transports: parts.transports,
+      subgraphTimeoutMs: config.FACET_SUBGRAPH_TIMEOUT_MS,
     });
     const templates = loadTemplates(options.templatesDir, executor);
     const issuer = config.FACET_PROFILE === 'production' ? null : await openDevIssuer(dataDir, now);

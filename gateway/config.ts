@@ -47,6 +47,13 @@ export const configSchema = z.object({
   FACET_AUDIENCE: z.string().min(1).default('facet').describe('Audience client tokens must name.'),
   FACET_IDENTITY_SECRET: z.string().min(32).optional().describe('Key of the identity index; required in production.'),
   FACET_MASK_SECRET: z.string().min(32).optional().describe('Key of the HASH mask; required in production.'),
+  FACET_SUBGRAPH_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(5_000)
+    .default(800)
+    .describe('Milliseconds a subgraph may take; its source gets three quarters of them.'),
   FACET_SYNC_INTERVAL_SECONDS: z.coerce
     .number()
     .int()

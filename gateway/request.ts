@@ -85,8 +85,8 @@ export async function readBody(request: IncomingMessage, limitBytes = MAX_BODY_B
 }
 
 /**
- * Executes a read, and once more when a record was fetched for it: what a source just said may hold a withdrawal, and permission
- * is never served stale. The second time everything is fresh, so that no source is asked again.
+ * Executes a read, and once more when a record fetched for it told something the decision rests on (a withdrawal, a birth date):
+ * permission is never served stale. The second time that record is fresh, so its source is not asked for it again.
  */
 export async function executeDecided(
   operation: PreparedOperation,
@@ -94,6 +94,6 @@ export async function executeDecided(
   context: RequestContext,
 ): Promise<GatewayResult> {
   const result = await operation.execute(variables, context);
-  const isSettled = operation.kind !== 'query' || (result.privacy?.refreshed ?? []).length === 0;
+  const isSettled = operation.kind !== 'query' || (result.privacy?.redecide ?? []).length === 0;
   return isSettled ? result : operation.execute(variables, context);
 }

@@ -22,14 +22,14 @@ export type StaleNote = {
   readonly fetchedAt: string;
 };
 
-/** A record that was fetched for this request, and is stored since: what it says of consent came after the decision. */
-export type RefreshedNote = { readonly path: ReadonlyArray<string | number>; readonly source: string };
+/** A record that was fetched for this request and told something the decision rests on, which had been taken before. */
+export type RedecideNote = { readonly path: ReadonlyArray<string | number>; readonly source: string };
 
 export interface SubgraphResponse {
   data?: Record<string, unknown> | null;
   errors?: NonNullable<ExecutionResult['errors']>;
   extensions?: {
-    privacy: { withheld: PrivacyNote[]; masked: PrivacyNote[]; stale: StaleNote[]; refreshed: RefreshedNote[] };
+    privacy: { withheld: PrivacyNote[]; masked: PrivacyNote[]; stale: StaleNote[]; redecide: RedecideNote[] };
   };
 }
 
@@ -40,7 +40,7 @@ export type SubgraphEndpoint = (
 
 export interface RequestScope extends EnforcementContext {
   readonly stale: StaleNote[];
-  readonly refreshed: RefreshedNote[];
+  readonly redecide: RedecideNote[];
 }
 
 /** Documents come from our own gateway, which sends few distinct ones; this bounds what a misbehaving one can cost. */
@@ -68,17 +68,17 @@ export function createEndpoint<Context extends EnforcementContext>(options: {
     if (document === undefined || Array.isArray(document)) return { errors: document ?? [] };
     const privacy = createPrivacyReport();
     const stale: StaleNote[] = [];
-    const refreshed: RefreshedNote[] = [];
+    const redecide: RedecideNote[] = [];
     const result = (await execute({
       schema,
       document: document as DocumentNode,
       variableValues: variables,
       operationName: operationName ?? null,
-      contextValue: contextOf({ policy, privacy, stale, refreshed }),
+      contextValue: contextOf({ policy, privacy, stale, redecide }),
     })) as SubgraphResponse;
     const { withheld, masked } = privacy.notes;
-    if ([withheld, masked, stale, refreshed].some((notes) => notes.length > 0)) {
-      return { ...result, extensions: { privacy: { withheld, masked, stale, refreshed } } };
+    if ([withheld, masked, stale, redecide].some((notes) => notes.length > 0)) {
+      return { ...result, extensions: { privacy: { withheld, masked, stale, redecide } } };
     }
     return result;
   };

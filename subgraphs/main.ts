@@ -28,6 +28,7 @@ const schema = z.object({
   FACET_MASK_SECRET: z.string().min(32),
   FACET_IDENTITY_SECRET: z.string().min(32),
   FACET_SENDER_NAMESPACES: z.string().default(''),
+  FACET_SUBGRAPH_TIMEOUT_MS: z.coerce.number().int().min(100).default(800),
   FACET_SYNC_INTERVAL_SECONDS: z.coerce.number().int().min(60).default(900),
 });
 type Config = z.infer<typeof schema>;
@@ -78,6 +79,7 @@ async function serveSource(config: Config): Promise<Served> {
     settings: process.env,
     records,
     door,
+    subgraphTimeoutMs: config.FACET_SUBGRAPH_TIMEOUT_MS,
     now: Date.now,
     onTrouble: ({ what, code }) => trouble(what, code),
   });

@@ -17,24 +17,24 @@ export interface LoadDependencies {
   readonly client: SourceClient;
   readonly records: SourceRecords;
   readonly ingest: Ingest;
+  /** The most an upstream may take of a request; less than the gateway gives the subgraph. */
+  readonly upstreamBudgetMs: number;
   /** Unix time in milliseconds. */
   readonly now: () => number;
   /** Told of what went wrong while an answer could still be given. */
   readonly onTrouble: (event: { readonly what: string; readonly code: string; readonly requestId?: string }) => void;
 }
 
-/** A record as loaded. `refreshed`: fetched for this request. `staleSince`: Unix time in milliseconds of a stored record that is too old; null when it is fresh. */
+/** A record as loaded. `redecide`: fetched for this request, and it told something the decision rests on. `staleSince`: Unix time in milliseconds of a stored record that is too old; null when it is fresh. */
 export interface LoadedRecord extends OpenRecord {
   readonly staleSince: number | null;
-  readonly refreshed: boolean;
+  readonly redecide: boolean;
 }
 
 export type RecordLoader = DataLoader<SourceCustomer, LoadedRecord | null, string>;
 
 /** Left for the way back: an answer that arrives when the client is gone is worth nothing. */
 const RETURN_MARGIN_MS = 150;
-/** The most an upstream may take of a request, within the gateway's 800 ms for a subgraph. */
-const UPSTREAM_BUDGET_MS = 600;
 
 export function createRecordLoader(dependencies: LoadDependencies, policy: RequestPolicy | undefined): RecordLoader {
   return new DataLoader((customers) => loadRecords(dependencies, policy, customers), {
@@ -55,7 +55,10 @@ async function loadRecords(
     return record === null || record.fetchedAt < oldestGood ? [{ customer, record }] : [];
   });
   const refreshed = await refresh(dependencies, policy, due);
-  return customers.map((customer, index) => refreshed.get(customer) ?? asLoaded(stored[index] ?? null, null));
+  return customers.map((customer, index) =>
+    // A record that is gone at its source answers null, not what was stored of it.
+    refreshed.has(customer) ? (refreshed.get(customer) ?? null) : asLoaded(stored[index] ?? null, null),
+  );
 }
 
 interface Due {
@@ -82,7 +85,7 @@ async function refreshBatch(
   policy: RequestPolicy | undefined,
   batch: readonly Due[],
 ): Promise<Array<[SourceCustomer, LoadedRecord | Error | null]>> {
-  const { source, client, ingest, now, onTrouble } = dependencies;
+  const { source, client, ingest, now, onTrouble, upstreamBudgetMs } = dependencies;
   const fetchedAt = now();
   const requestId = policy?.requestId;
   const report = (what: string, error: unknown) =>
@@ -90,7 +93,7 @@ async function refreshBatch(
 
   let fetched: Map<string, MappedRecord>;
   try {
-    const deadlineAt = Math.min(fetchedAt + UPSTREAM_BUDGET_MS, (policy?.deadlineAt ?? Infinity) - RETURN_MARGIN_MS);
+    const deadlineAt = Math.min(fetchedAt + upstreamBudgetMs, (policy?.deadlineAt ?? Infinity) - RETURN_MARGIN_MS);
     if (deadlineAt <= fetchedAt) throw facetError('UPSTREAM_TIMEOUT', `No time was left to ask ${source.name}.`);
     const ages = batch.map(({ record }) => record?.fetchedAt);
     const changedSince = ages.some((age) => age === undefined) ? null : Math.min(...(ages as number[]));
@@ -115,25 +118,31 @@ async function refreshBatch(
       record?.found && source.merge ? source.merge(openAll(record), fresh.categories) : fresh.categories;
     return { customer, mapped: { ...fresh, categories } };
   });
+  const records = answers.flatMap(({ mapped }) => mapped ?? []);
+  const redecided = new Set<MappedRecord>();
   try {
-    await ingest({
+    const { bearsOnDecision } = await ingest({
       source: source.name,
-      records: answers.flatMap(({ mapped }) => mapped ?? []),
+      records,
       absent: answers.flatMap(({ customer, mapped }) => (mapped === null ? customer.keys.slice(0, 1) : [])),
       fetchedAt,
     });
+    records.forEach((record, index) => bearsOnDecision[index] && redecided.add(record));
   } catch (error) {
     // The answer is right without being stored; the next read asks again.
     report('ingest', error);
   }
-  return answers.map(({ customer, mapped }) => [customer, mapped === null ? null : ofCategories(mapped.categories)]);
+  return answers.map(({ customer, mapped }) => [
+    customer,
+    mapped === null ? null : ofCategories(mapped.categories, redecided.has(mapped)),
+  ]);
 }
 
 function asLoaded(record: StoredRecord | null, staleSince: number | null): LoadedRecord | null {
   if (record === null || !record.found) return null;
   return {
     staleSince,
-    refreshed: false,
+    redecide: false,
     open: (category: DataCategory) => {
       const blob = record.blobs[category];
       return blob === undefined ? null : openBlob(blob);
@@ -141,8 +150,8 @@ function asLoaded(record: StoredRecord | null, staleSince: number | null): Loade
   };
 }
 
-function ofCategories(categories: Categories): LoadedRecord {
-  return { staleSince: null, refreshed: true, open: (category) => categories[category] ?? null };
+function ofCategories(categories: Categories, redecide: boolean): LoadedRecord {
+  return { staleSince: null, redecide, open: (category) => categories[category] ?? null };
 }
 
 function openAll(record: StoredRecord): Categories {

@@ -20,7 +20,7 @@ import type { Subgraph } from './subgraph';
 interface SourceContext extends EnforcementContext {
   readonly loader: RecordLoader;
   readonly stale: RequestScope['stale'];
-  readonly refreshed: RequestScope['refreshed'];
+  readonly redecide: RequestScope['redecide'];
   readonly createCustomer: CreateSourceCustomer;
 }
 
@@ -65,8 +65,8 @@ function customerOf(source: string, representation: Record<string, unknown>, con
         const fetchedAt = new Date(record.staleSince).toISOString();
         context.stale.push({ path: responsePathAsArray(customer.place), source, fetchedAt });
       }
-      if (record?.refreshed && customer.place) {
-        context.refreshed.push({ path: responsePathAsArray(customer.place), source });
+      if (record?.redecide && customer.place) {
+        context.redecide.push({ path: responsePathAsArray(customer.place), source });
       }
       return record;
     },

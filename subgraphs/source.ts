@@ -156,6 +156,8 @@ export interface IngestBatch {
 export interface IngestResult {
   /** Customer id of each record, in order. */
   readonly customerIds: readonly string[];
+  /** Whether each record told something a decision rests on: consent, country, age, suppression, who the person is. */
+  readonly bearsOnDecision: readonly boolean[];
   /** Links that were refused because they would join two people (two ids of a single-valued namespace). */
   readonly conflicts: number;
 }

@@ -36,6 +36,8 @@ export interface SubgraphsOptions {
   readonly store: ProfileStore;
   readonly secrets: Secrets;
   readonly senderNamespaces: readonly string[];
+  /** What the gateway gives a subgraph. */
+  readonly subgraphTimeoutMs: number;
   /** Unix time in milliseconds. */
   readonly now: () => number;
   readonly onTrouble: (trouble: Parameters<LoadDependencies['onTrouble']>[0] & { readonly source: string }) => void;
@@ -74,6 +76,7 @@ export function startSubgraphs(options: SubgraphsOptions): Subgraphs {
       settings: options.settings,
       records: options.store,
       door,
+      subgraphTimeoutMs: options.subgraphTimeoutMs,
       now,
       onTrouble,
     });
@@ -136,6 +139,9 @@ export function startProfiles(
   };
 }
 
+/** The rest of a subgraph's time is for the store, the fields and the way back. */
+const UPSTREAM_SHARE = 0.75;
+
 /** One source: client, endpoint, webhooks, and what a sync needs. Errors: ConfigError. */
 export function startSource(options: {
   readonly source: Source;
@@ -143,6 +149,7 @@ export function startSource(options: {
   readonly settings: SubgraphsOptions['settings'];
   readonly records: SourceRecords;
   readonly door: ProfilesDoor;
+  readonly subgraphTimeoutMs: number;
   readonly now: () => number;
   readonly onTrouble: LoadDependencies['onTrouble'];
 }) {
@@ -156,7 +163,15 @@ export function startSource(options: {
   webhook?.resume();
   return {
     name: source.name,
-    endpoint: createSourceEndpoint(subgraph, { source, client, records: options.records, ingest, now, onTrouble }),
+    endpoint: createSourceEndpoint(subgraph, {
+      source,
+      client,
+      records: options.records,
+      ingest,
+      upstreamBudgetMs: options.subgraphTimeoutMs * UPSTREAM_SHARE,
+      now,
+      onTrouble,
+    }),
     webhook,
     sync: { source: source.name, client, ingest, findCheckpoint: door.findCheckpoint, now },
     close: async () => {

@@ -53,6 +53,7 @@ export function createIngest(options: IngestOptions): Ingest {
         outcome,
         value: {
           customerIds: outcomes.map(({ customerId }) => customerId),
+          bearsOnDecision: outcomes.map((each) => each.bearsOnDecision),
           conflicts: outcomes.reduce((sum, { conflicts }) => sum + conflicts, 0),
         },
       };
@@ -66,7 +67,7 @@ function applyRecord(
   batch: IngestBatch,
   mapped: MappedRecord,
   now: number,
-): { customerId: string; conflicts: number } {
+): { customerId: string; conflicts: number; bearsOnDecision: boolean } {
   const { source } = batch;
   const record = { ...mapped, identities: indexedIdentities(mapped, registry) };
   const resolution = resolveRecord(draft, registry, record);
@@ -77,7 +78,9 @@ function applyRecord(
   const stored = draft.record(customerId, source);
   const { conflicts } = resolution;
   // A record older than what is stored says nothing new, nor does it bring back one that the source removed since.
-  if (stored !== undefined && stored.sourceVersion > record.sourceVersion) return { customerId, conflicts };
+  if (stored !== undefined && stored.sourceVersion > record.sourceVersion) {
+    return { customerId, conflicts, bearsOnDecision: resolution.merge.length > 0 };
+  }
 
   const changedFields = changedFieldsOf(stored, record.categories);
   draft.putRecord({
@@ -112,7 +115,7 @@ function applyRecord(
     changedFields.length === 0 &&
     isSame(before.facts[source], facts) &&
     isSame(before.sourceKeys, sourceKeys);
-  if (unchanged) return { customerId, conflicts };
+  if (unchanged) return { customerId, conflicts, bearsOnDecision: false };
 
   putChanged(
     draft,
@@ -121,7 +124,8 @@ function applyRecord(
     events.length > 0,
     now,
   );
-  return { customerId, conflicts };
+  const bearsOnDecision = resolution.merge.length > 0 || events.length > 0 || !isSame(before.facts[source], facts);
+  return { customerId, conflicts, bearsOnDecision };
 }
 
 /** The source no longer knows the record: all it told of the customer goes, and it is not asked again until that is too old. */

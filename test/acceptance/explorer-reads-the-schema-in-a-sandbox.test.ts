@@ -31,7 +31,6 @@ interface Page {
   click(selector: string): Promise<void>;
   selectOption(selector: string, value: string): Promise<unknown>;
   waitForSelector(selector: string): Promise<unknown>;
-  waitForFunction(script: string): Promise<unknown>;
   evaluate<Value>(script: string): Promise<Value>;
   inputValue(selector: string): Promise<string>;
   innerText(selector: string): Promise<string>;
@@ -81,9 +80,14 @@ async function openSandbox(colorScheme: 'light' | 'dark' = 'light') {
   page.on('request', (request) => {
     if (!request.url().startsWith(facet.facet.url) && !request.url().startsWith('data:')) troubles.push(request.url());
   });
+  /** Looks once per frame. playwright's waitForFunction would call eval in the page, which its policy forbids. */
+  const until = async (condition: string) => {
+    const look = `new Promise((resolve) => requestAnimationFrame(() => resolve(Boolean(${condition}))))`;
+    while (!(await page.evaluate<boolean>(look)));
+  };
   await page.goto(`${facet.facet.url}/sandbox`);
   await page.waitForSelector('.graphiql-execute-button');
-  await page.waitForFunction(`${EDITOR} && ${EDITOR}.CodeMirror.getValue() !== ''`);
+  await until(`${EDITOR} && ${EDITOR}.CodeMirror.getValue() !== ''`);
 
   const answer = () => page.evaluate<Record<string, unknown>>(`JSON.parse(${RESPONSE}.CodeMirror.getValue() || '{}')`);
   return {
@@ -93,8 +97,8 @@ async function openSandbox(colorScheme: 'light' | 'dark' = 'light') {
     /** Opens a tab and waits until the editor has taken it in: GraphiQL reads the operation's name a moment later. */
     openTab: async (name: string) => {
       await page.click(`[role=tab]:has-text("${name}")`);
-      await page.waitForFunction(`${EDITOR}.CodeMirror.getValue().includes('${name}')`);
-      await page.waitForFunction(
+      await until(`${EDITOR}.CodeMirror.getValue().includes('${name}')`);
+      await until(
         `localStorage[Object.keys(localStorage).find((key) => key.endsWith(':graphiql:operationName'))] === '${name}'`,
       );
     },
@@ -103,7 +107,7 @@ async function openSandbox(colorScheme: 'light' | 'dark' = 'light') {
       await page.click('.graphiql-execute-button');
     },
     answered: async (text: string) => {
-      await page.waitForFunction(`${RESPONSE}.CodeMirror.getValue().includes(${JSON.stringify(text)})`);
+      await until(`${RESPONSE}.CodeMirror.getValue().includes(${JSON.stringify(text)})`);
       return answer();
     },
   };
