@@ -26,17 +26,28 @@ export function createControls(options: {
 }): Controls {
   const { services, faults, journal, population, state, webhooks, now } = options;
 
-  const patch = (vendor: Vendor, id: string, body: string): VendorReply => {
-    const properties = parseObject(body, "an object of the vendor's own property names");
-    const change = { vendor, id, properties, atMs: now() };
-    const outcome = services[vendor].patch(change);
-    if (outcome.kind === 'unknown') return refuse(404, `expected the id of a ${vendor} customer, but got ${id}`);
+  const patch = (vendor: Vendor, id: string, body: string): VendorReply =>
+    change(vendor, id, parseObject(body, "an object of the vendor's own property names"));
+
+  const ticket = (body: string): VendorReply => {
+    const { id, ...properties } = parseObject(body, "an object of a ticket's properties");
+    if (id !== undefined && 'requester_id' in properties) {
+      return refuse(400, 'expected id or requester_id, but got both: a ticket stays with who opened it');
+    }
+    return change('zendesk', `tickets/${id === undefined ? 'new' : String(id)}`, properties);
+  };
+
+  const change = (vendor: Vendor, asked: string, properties: Record<string, unknown>): VendorReply => {
+    const atMs = now();
+    const outcome = services[vendor].patch({ id: asked, properties, atMs });
+    if (outcome.kind === 'unknown') return refuse(404, `expected the id of a ${vendor} customer, but got ${asked}`);
     if (outcome.kind === 'invalid') return refuse(400, outcome.message);
+    const { id = asked, changed, previous, updatedAt } = outcome;
     // The vendor's own time, which is later than the clock's when that stood still, so that a restart shows the same.
-    state.record({ ...change, atMs: Math.max(change.atMs, Date.parse(outcome.updatedAt)) });
+    state.record({ vendor, id, properties, atMs: Math.max(atMs, Date.parse(updatedAt)) });
     // The change is durable now, so it may be told.
-    webhooks.send(vendor, { id, changed: outcome.changed, previous: outcome.previous, atMs: change.atMs });
-    return reply({ vendor, id, changed: outcome.changed, updatedAt: outcome.updatedAt });
+    webhooks.send(vendor, { id, changed, previous, atMs });
+    return reply({ vendor, id, changed, updatedAt });
   };
 
   const register = (vendor: Vendor, body: string): VendorReply => {
@@ -49,9 +60,10 @@ export function createControls(options: {
 
   const deliver = (vendor: Vendor, body: string): VendorReply => {
     const expected = 'an object of id, event, properties; or of repeat alone';
-    const { id, event, properties = [], repeat, ...others } = parseObject(body, expected);
-    const { events } = services[vendor].webhooks;
-    const named = Array.isArray(properties) && properties.every((name) => typeof name === 'string');
+    const { id, event, properties, repeat, ...others } = parseObject(body, expected);
+    const { events, usual } = services[vendor].webhooks;
+    const changed = properties ?? (event === undefined ? [...usual] : []);
+    const named = Array.isArray(changed) && changed.every((name) => typeof name === 'string');
     if (Object.keys(others).length > 0 || !named || (repeat === undefined) === (id === undefined)) {
       return refuse(400, `expected ${expected}, but got ${body}`);
     }
@@ -60,7 +72,7 @@ export function createControls(options: {
     }
     if (webhooks.target(vendor) === null)
       return refuse(409, `expected a target registered for ${vendor}, but got none`);
-    const occasion = { id: String(id), event: event as string | undefined, changed: properties, previous: {} };
+    const occasion = { id: String(id), event: event as string | undefined, changed, previous: {} };
     const again = repeat === undefined ? undefined : webhooks.repeat(vendor, String(repeat));
     const sent = repeat === undefined ? webhooks.send(vendor, { ...occasion, atMs: now() }) : again && [again];
     if (sent === undefined) {
@@ -80,6 +92,8 @@ export function createControls(options: {
       shopifyOrders: population.shopify.customers.reduce((sum, customer) => sum + customer.orders.length, 0),
       shopifyCheckouts: population.shopify.customers.reduce((sum, customer) => sum + customer.checkouts.length, 0),
       posthogPersons: population.posthog.records.length,
+      zendeskUsers: population.zendesk.users.length,
+      zendeskTickets: population.zendesk.tickets.length,
       cases: hardCaseCounts(population.customers),
     });
 
@@ -106,6 +120,7 @@ export function createControls(options: {
       return reply(set);
     }
     if (asked === 'PATCH customers' && isVendor(name) && id && rest.length === 0) return patch(name, id, request.body);
+    if (asked === 'POST tickets' && name === undefined) return ticket(request.body);
     if (asked === 'GET webhooks' && isVendor(name) && id === undefined) {
       return reply({ url: webhooks.target(name), deliveries: webhooks.list(name) });
     }
@@ -132,6 +147,7 @@ const ROUTES = [
   'DELETE /__simulator/requests',
   'GET|PUT /__simulator/faults/{vendor}',
   'PATCH /__simulator/customers/{vendor}/{id}',
+  'POST /__simulator/tickets',
   'GET|PUT /__simulator/webhooks/{vendor}',
   'POST /__simulator/webhooks/{vendor}/deliver',
   'GET /__simulator/population',

@@ -12,6 +12,7 @@ export interface Credentials {
   shopify: { clientId: string; clientSecret: string; webhookSecret: string };
   /** `webhookSecret` is `whsec_` and base64, of Standard Webhooks. */
   posthog: { token: string; projectId: string; webhookSecret: string };
+  zendesk: { clientId: string; clientSecret: string; webhookSecret: string };
 }
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
@@ -32,11 +33,20 @@ export function createCredentials(kept: { [V in keyof Credentials]?: Partial<Cre
       webhookSecret: `whsec_${randomBytes(24).toString('base64')}`,
       ...kept.posthog,
     },
+    zendesk: {
+      clientId: 'facet_gateway',
+      clientSecret: hex(32),
+      webhookSecret: randomBytes(32).toString('base64'),
+      ...kept.zendesk,
+    },
   };
 }
 
 /** Makes an access token of Shopify's form. */
 export const createAccessToken = (): string => `shpat_${hex(16)}`;
+
+/** Makes an access token of Zendesk's form. */
+export const createZendeskToken = (): string => hex(32);
 
 /** Compares secrets in a time that tells nothing about where, or in length, they differ. */
 export function sameSecret(given: string | undefined, expected: string): boolean {

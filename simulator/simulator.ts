@@ -14,6 +14,7 @@ import { createShopify } from './shopify';
 import { openState } from './state';
 import { VENDORS, type Vendor, type VendorService } from './vendor';
 import { createWebhooks } from './webhooks';
+import { createZendesk } from './zendesk';
 
 export type { Vendor } from './vendor';
 export type { HardCase, PersonRef, Population } from './population';
@@ -30,8 +31,13 @@ export interface SimulatorOptions {
   ports?: Partial<Record<Vendor, number>>;
   /** The clock of limits, tokens and timestamps, in epoch milliseconds. Default: Date.now. Latency uses real time. */
   now?: () => number;
-  /** Default: each vendor's highest plan, 250 calls per 10 s, 2000 points per second, 240 calls per minute. */
-  rateLimits?: { hubspotPer10s?: number; shopifyRestorePerSecond?: number; posthogPerMinute?: number };
+  /** Default: each vendor's highest plan, 250 calls per 10 s, 2000 points per second, 240 and 2500 calls per minute. */
+  rateLimits?: {
+    hubspotPer10s?: number;
+    shopifyRestorePerSecond?: number;
+    posthogPerMinute?: number;
+    zendeskPerMinute?: number;
+  };
   /** Where each vendor sends its webhooks: `http://127.0.0.1:…` or `http://localhost:…`. Default: nowhere. */
   webhookTargets?: Partial<Record<Vendor, string>>;
   /** Multiplies the vendors' waits before they repeat a webhook, which go from seconds to hours. Default: 1. */
@@ -72,6 +78,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       restorePerSecond: rateLimits.shopifyRestorePerSecond ?? 2000,
     }),
     posthog: createPosthog({ population, credentials, now, callsPerMinute: rateLimits.posthogPerMinute ?? 240 }),
+    zendesk: createZendesk({ population, credentials, now, callsPerMinute: rateLimits.zendeskPerMinute ?? 2500 }),
   };
   for (const change of state.changes()) services[change.vendor].patch(change);
 

@@ -5,9 +5,9 @@
  */
 
 /** The vendors simulated. */
-export type Vendor = 'hubspot' | 'shopify' | 'posthog';
+export type Vendor = 'hubspot' | 'shopify' | 'posthog' | 'zendesk';
 
-export const VENDORS: readonly Vendor[] = ['hubspot', 'shopify', 'posthog'];
+export const VENDORS: readonly Vendor[] = ['hubspot', 'shopify', 'posthog', 'zendesk'];
 
 /** One call as it reached the vendor. Shape: `path` without the query string; header names lower-case; `body` raw text. */
 export interface VendorRequest {
@@ -27,10 +27,10 @@ export interface VendorReply {
 
 /**
  * What a control `PATCH` came to. Shape: `changed` are property names, `previous` their values before; `updatedAt` ISO-8601
- * as the vendor prints it.
+ * as the vendor prints it; `id` that of a record which the change made.
  */
 export type PatchOutcome =
-  | { kind: 'changed'; changed: string[]; previous: Record<string, unknown>; updatedAt: string }
+  | { kind: 'changed'; id?: string; changed: string[]; previous: Record<string, unknown>; updatedAt: string }
   | { kind: 'unknown' }
   | { kind: 'invalid'; message: string };
 
@@ -66,6 +66,8 @@ export interface WebhookMessage {
 export interface VendorWebhooks {
   /** The events that `deliver` can be asked for. */
   events: readonly string[];
+  /** The properties that count as changed when `deliver` is asked for neither an event nor properties. */
+  usual: readonly string[];
   /** The messages about an occasion, signed when they are sent; undefined when the vendor has no such record. */
   messages(occasion: WebhookOccasion): WebhookMessage[] | undefined;
   /** How long the vendor waits for an answer, and before each repeat. */

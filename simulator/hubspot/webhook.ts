@@ -50,6 +50,7 @@ export function createHubspotWebhooks(options: { store: ContactStore; secret: st
     repeats: ({ status }) => status === null || !NEVER_REPEATED.includes(status),
     honoursRetryAfter: [429],
     endsWhenExhausted: false,
+    usual: ['lifecyclestage'],
     messages: ({ id, event = 'contact.propertyChange', changed, previous, atMs }) => {
       const contact = store.find({ id, idProperty: 'hs_object_id' });
       if (!contact) return undefined;

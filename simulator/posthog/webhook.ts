@@ -28,6 +28,7 @@ export function createPosthogWebhooks(options: {
     repeats: ({ status }) => status === null || status === 429 || status >= 500,
     honoursRetryAfter: [],
     endsWhenExhausted: false,
+    usual: [],
     messages: ({ id, event = '$set', changed, atMs }) => {
       const person = store.byDistinctId(id) ?? store.find(id);
       if (!person) return undefined;

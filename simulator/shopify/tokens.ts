@@ -1,9 +1,8 @@
 /**
- * `POST /admin/oauth/access_token`: the client_credentials grant, as a form or as JSON. Tokens live in memory and last a
- * day, so after a restart a caller meets 401 and must fetch a new one, as it must be able to anyway.
+ * `POST /admin/oauth/access_token`: the client_credentials grant, as a form or as JSON. Tokens last a day.
  * Source: shopify.dev "client credentials grant"; error texts from memory.
  */
-import { createHash } from 'node:crypto';
+import { createAccessTokens } from '../access-tokens';
 import { createAccessToken, sameSecret, type Credentials } from '../credentials';
 import type { VendorReply, VendorRequest } from '../vendor';
 
@@ -20,9 +19,7 @@ const SCOPES = 'read_all_orders,read_customers,read_orders,read_products';
 /** Creates an empty token register. Units: `now` epoch milliseconds. */
 export function createTokens(options: { credentials: Credentials['shopify']; now: () => number }): Tokens {
   const { credentials, now } = options;
-  // Kept by digest: a lookup's timing then says nothing about the token itself.
-  const expiryMs = new Map<string, number>();
-  const digest = (token: string): string => createHash('sha256').update(token).digest('hex');
+  const tokens = createAccessTokens({ now });
   return {
     issue: (request) => {
       const form = parseForm(request);
@@ -37,12 +34,11 @@ export function createTokens(options: { credentials: Credentials['shopify']; now
       if (!sameSecret(form.client_secret, credentials.clientSecret)) {
         return refuse('invalid_client', 'The client secret is not valid');
       }
-      for (const [key, endMs] of expiryMs) if (endMs <= now()) expiryMs.delete(key);
       const token = createAccessToken();
-      expiryMs.set(digest(token), now() + LIFE_SECONDS * 1000);
+      tokens.issue({ token, lifeSeconds: LIFE_SECONDS });
       return { status: 200, headers: {}, body: { access_token: token, scope: SCOPES, expires_in: LIFE_SECONDS } };
     },
-    accepts: (token) => token !== undefined && (expiryMs.get(digest(token)) ?? 0) > now(),
+    accepts: tokens.accepts,
   };
 }
 

@@ -86,6 +86,7 @@ export function createShopifyWebhooks(options: { store: ShopStore; secret: strin
     repeats: () => true,
     honoursRetryAfter: [],
     endsWhenExhausted: true,
+    usual: [],
     messages: ({ id, event, changed, previous, atMs }) => {
       const customer = store.customer(id);
       if (!customer) return undefined;

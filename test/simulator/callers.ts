@@ -46,6 +46,18 @@ export const posthog = (simulator: Simulator, method: string, path: string, body
   );
 };
 
+/** A fresh Zendesk access token. */
+export async function zendeskToken(simulator: Simulator): Promise<string> {
+  const { clientId, clientSecret } = simulator.credentials.zendesk;
+  const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope: 'read' };
+  const { body } = await call(`${simulator.urls.zendesk}/oauth/tokens`, json('POST', form));
+  return body.access_token;
+}
+
+/** A Zendesk call below `/api/v2/`. */
+export const zendesk = (simulator: Simulator, token: string, path: string, method = 'GET'): Promise<Answer> =>
+  call(`${simulator.urls.zendesk}/api/v2/${path}`, { method, headers: { authorization: `Bearer ${token}` } });
+
 /** A fresh Shopify access token. */
 export async function shopifyToken(simulator: Simulator): Promise<string> {
   const { clientId, clientSecret } = simulator.credentials.shopify;

@@ -218,6 +218,7 @@ describe('Controls', () => {
       hubspotContacts: 93,
       shopifyCustomers: 90,
       posthogPersons: 100,
+      zendeskUsers: 42,
       cases: simulator.population.counts,
     });
   });
@@ -229,7 +230,7 @@ describe('Controls', () => {
     });
     expect(await control(simulator, 'PUT', 'faults/salesforce', {})).toMatchObject({
       status: 404,
-      body: { error: 'expected a vendor, one of hubspot, shopify, posthog, but got salesforce' },
+      body: { error: 'expected a vendor, one of hubspot, shopify, posthog, zendesk, but got salesforce' },
     });
   });
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/simulator';
-import { control, handClock, hubspot } from './callers';
+import { control, example, handClock, hubspot } from './callers';
 
 describe('A data directory', () => {
   let dataDir: string;
@@ -44,6 +44,29 @@ describe('A data directory', () => {
       firstname: 'Zaphod',
       lastname: 'Beeblebrox',
     });
+  });
+
+  it('keeps changes of persons, users and tickets, and tickets that were opened', async () => {
+    const clock = handClock();
+    const first = await start({ customers: 60, now: clock.now });
+    const { posthogId, zendeskId } = example(first, 'readyForCartMail');
+    await control(first, 'PATCH', `customers/posthog/${posthogId}`, { plan: 'gold', $os: null });
+    await control(first, 'PATCH', `customers/zendesk/${zendeskId}`, { name: 'Zaphod', notes: 'two heads' });
+    clock.advance(60_000);
+    const opened = await control(first, 'POST', 'tickets', { requester_id: zendeskId, subject: 'A', status: 'open' });
+    const id = opened.body.id.replace('tickets/', '');
+    clock.advance(60_000);
+    await control(first, 'POST', 'tickets', {
+      id,
+      subject: 'B',
+      status: 'solved',
+      satisfaction_rating: { score: 'bad' },
+    });
+    const second = await start({ now: clock.now });
+    const persons = ({ population }: Simulator) => population.posthog.records.map(({ person }) => person);
+    expect(persons(second)).toEqual(persons(first));
+    expect(second.population.zendesk).toEqual(first.population.zendesk);
+    expect(second.population.zendesk.tickets.at(-1)).toMatchObject({ id, subject: 'B', satisfaction: 'bad' });
   });
 
   it('keeps the credentials for the owner alone', async () => {

@@ -2,6 +2,7 @@ import { Signature } from '@hubspot/api-client';
 import { hubspotSignature, hubspotSignatureV1 } from '../../simulator/hubspot/webhook';
 import { standardSignature } from '../../simulator/posthog/webhook';
 import { shopifySignature } from '../../simulator/shopify/webhook';
+import { zendeskSignature } from '../../simulator/zendesk/webhook';
 import { startSimulator, type Simulator, type SimulatorOptions, type Vendor } from '../../simulator/simulator';
 import { control, example, handClock, UUID } from './callers';
 import { startWebhookTarget, type WebhookTarget } from './webhook-target';
@@ -32,6 +33,15 @@ describe('Published signatures', () => {
     const [id, timestamp, body] = ['msg_p5jXN8AQM9LWM0D4loKWxJek', '1614265330', '{"test": 2432232314}'];
     expect(standardSignature({ secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', id, timestamp, body })).toBe(
       'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    );
+  });
+});
+
+describe('Computed signatures', () => {
+  it('Zendesk, as its documentation describes', () => {
+    const [timestamp, body] = ['2026-11-23T00:00:00Z', '{"a":1}'];
+    expect(zendeskSignature({ secret: 'secret', timestamp, body })).toBe(
+      '8O2aI/qMN6M6WBfMUU+GNJz28liVHhPIeTVAPxT4q7g=',
     );
   });
 });
@@ -270,7 +280,97 @@ describe('Webhooks', () => {
     });
   });
 
+  describe('of Zendesk', () => {
+    it('tell each changed attribute of a user as an event, signed over timestamp and body', async () => {
+      const clock = handClock();
+      await start('zendesk', { now: clock.now });
+      const { zendeskId } = example(simulator, 'readyForCartMail');
+      const user = simulator.population.zendesk.users.find(({ id }) => id === zendeskId)!;
+      const { name: previous, notes } = user;
+      await change('zendesk', zendeskId!, { name: 'Zaphod', notes });
+      const at = `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+      const [{ headers, body }] = target.received as [WebhookTarget['received'][number]];
+      expect(bodies()).toEqual([
+        {
+          type: 'zen:event-type:user.name_changed',
+          account_id: 12_514_403,
+          id: expect.stringMatching(UUID),
+          time: at,
+          zendesk_event_version: '2022-11-06',
+          subject: `zen:user:${zendeskId}`,
+          detail: {
+            id: zendeskId,
+            name: 'Zaphod',
+            email: user.email,
+            external_id: user.externalId,
+            role: 'end-user',
+            organization_id: null,
+            created_at: user.createdAt,
+            updated_at: at,
+          },
+          event: { current: 'Zaphod', previous },
+        },
+      ]);
+      expect(headers).toMatchObject({
+        'x-zendesk-account-id': '12514403',
+        'x-zendesk-webhook-id': expect.any(String),
+        'x-zendesk-webhook-invocation-id': expect.stringMatching(UUID),
+        'x-zendesk-webhook-signature-timestamp': at,
+        'x-zendesk-webhook-signature': zendeskSignature({
+          secret: simulator.credentials.zendesk.webhookSecret,
+          timestamp: at,
+          body,
+        }),
+      });
+    });
+
+    it('tell a ticket that is opened, then each change', async () => {
+      await start('zendesk');
+      const { zendeskId } = example(simulator, 'readyForCartMail');
+      const opened = await control(simulator, 'POST', 'tickets', { requester_id: zendeskId, subject: 'Help' });
+      await simulator.webhooksSettled();
+      const ticketId = opened.body.id.replace('tickets/', '');
+      await control(simulator, 'POST', 'tickets', {
+        id: ticketId,
+        status: 'solved',
+        satisfaction_rating: { score: 'bad' },
+      });
+      await simulator.webhooksSettled();
+      const types = bodies().map(({ type }) => type.replace('zen:event-type:ticket.', ''));
+      expect([types[0], ...types.slice(1).sort()]).toEqual(['created', 'satisfaction_score_changed', 'status_changed']);
+      expect(bodies()[0]).toMatchObject({
+        subject: `zen:ticket:${ticketId}`,
+        detail: { id: ticketId, status: 'NEW', requester_id: zendeskId, subject: 'Help' },
+      });
+      expect(bodies().find(({ type }) => type.includes('status_changed')).event).toEqual({
+        current: 'solved',
+        previous: 'new',
+      });
+    });
+
+    it.each([
+      [{ status: 409 }, 2],
+      [{ status: 503, headers: { 'retry-after': '5' } }, 2],
+      [{ status: 429, headers: { 'retry-after': '600' } }, 1],
+      [{ status: 503 }, 1],
+      [{ status: 500 }, 1],
+    ])('meet %j with %d attempts', async (answer, attempts) => {
+      await start('zendesk');
+      target.answers.push(answer);
+      await deliver('zendesk', { id: example(simulator, 'inZendesk').zendeskId, event: 'user.created' });
+      expect(target.received).toHaveLength(attempts);
+    });
+  });
+
   describe('by hand', () => {
+    it.each(['hubspot', 'shopify', 'posthog', 'zendesk'] as const)('need no more than an id: %s', async (vendor) => {
+      await start(vendor);
+      const { hubspotIds, shopifyId, posthogId, zendeskId } = example(simulator, 'readyForCartMail');
+      const id = { hubspot: hubspotIds[0], shopify: shopifyId, posthog: posthogId, zendesk: zendeskId }[vendor];
+      expect((await deliver(vendor, { id })).status).toBe(202);
+      expect(await listed(vendor)).toMatchObject([{ vendor, state: 'delivered', attempts: [{ status: 200 }] }]);
+    });
+
     it('go out as any event the vendor knows', async () => {
       await start('hubspot');
       const id = example(simulator, 'crossId').hubspotIds[0]!;
