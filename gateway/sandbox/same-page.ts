@@ -21,13 +21,13 @@ const PAGE_HEADER = 'x-facet-sandbox';
 /** Errors: BAD_REQUEST, saying what was expected; never what came. */
 export function refuseStranger(request: IncomingMessage): void {
   const { host, origin, ...headers } = request.headers;
-  const isOwnPage = headers[PAGE_HEADER] === '1' && headers['sec-fetch-site'] === 'same-origin';
-  if (!isOwnPage) refuse('Expected a request of the sandbox’s own page, by a browser that sends Sec-Fetch-Site.');
-  const page = origin === undefined ? null : parseUrl(origin);
-  if (page === null || page.host !== host) refuse('Expected an Origin that is the Host.');
-  if (!LOOPBACK_NAME.test(page.hostname) || !LOOPBACK_ADDRESS.test(request.socket.remoteAddress ?? '')) {
+  const hostname = parseUrl(`http://${host ?? ''}`)?.hostname ?? '';
+  if (!LOOPBACK_NAME.test(hostname) || !LOOPBACK_ADDRESS.test(request.socket.remoteAddress ?? '')) {
     refuse('The demo principals are for a browser on this machine: open the sandbox at 127.0.0.1 or localhost.');
   }
+  const isOwnPage = headers[PAGE_HEADER] === '1' && headers['sec-fetch-site'] === 'same-origin';
+  if (!isOwnPage) refuse('Expected a request of the sandbox’s own page, by a browser that sends Sec-Fetch-Site.');
+  if (origin === undefined || parseUrl(origin)?.host !== host) refuse('Expected an Origin that is the Host.');
 }
 
 function parseUrl(text: string): URL | null {
