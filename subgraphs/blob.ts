@@ -3,6 +3,8 @@
  * at rest has one door. Must not decide which category may be opened.
  */
 import { facetError } from '../schema/errors';
+import type { StoredRecord } from './profiles/store/store';
+import type { Categories } from './source';
 
 export function sealBlob(value: Record<string, unknown>): Uint8Array {
   return Buffer.from(JSON.stringify(value), 'utf8');
@@ -18,4 +20,9 @@ export function openBlob(blob: Uint8Array): Record<string, unknown> {
   } catch {
     throw facetError('STORE_CORRUPT', 'Expected a sealed record, but the stored bytes are damaged.');
   }
+}
+
+/** Every category of a record. Errors: as `openBlob`. */
+export function openAll({ blobs }: Pick<StoredRecord, 'blobs'>): Categories {
+  return Object.fromEntries(Object.entries(blobs).map(([category, blob]) => [category, openBlob(blob)]));
 }

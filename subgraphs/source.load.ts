@@ -7,7 +7,7 @@ import DataLoader from 'dataloader';
 import { errorCodeOf, facetError } from '../schema/errors';
 import type { DataCategory } from '../schema/policy';
 import type { RequestPolicy } from '../schema/request-policy';
-import { openBlob } from './blob';
+import { openAll, openBlob } from './blob';
 import type { SourceRecords, StoredRecord } from './profiles/store/store';
 import type { Categories, Ingest, MappedRecord, Source, SourceClient } from './source';
 import type { OpenRecord, SourceCustomer } from './source.customer';
@@ -113,10 +113,9 @@ async function refreshBatch(
 
   const answers = batch.map(({ customer, record }) => {
     const fresh = fetched.get(customer.keys[0] ?? '');
-    if (fresh === undefined) return { customer, mapped: null };
-    const categories =
-      record?.found && source.merge ? source.merge(openAll(record), fresh.categories) : fresh.categories;
-    return { customer, mapped: { ...fresh, categories } };
+    if (fresh === undefined) return { customer, mapped: null, whole: null };
+    const whole = record?.found && source.merge ? source.merge(openAll(record), fresh.categories) : fresh.categories;
+    return { customer, mapped: fresh, whole };
   });
   const records = answers.flatMap(({ mapped }) => mapped ?? []);
   const redecided = new Set<MappedRecord>();
@@ -124,6 +123,7 @@ async function refreshBatch(
     const { bearsOnDecision } = await ingest({
       source: source.name,
       records,
+      partial: true,
       absent: answers.flatMap(({ customer, mapped }) => (mapped === null ? customer.keys.slice(0, 1) : [])),
       fetchedAt,
     });
@@ -132,9 +132,9 @@ async function refreshBatch(
     // The answer is right without being stored; the next read asks again.
     report('ingest', error);
   }
-  return answers.map(({ customer, mapped }) => [
+  return answers.map(({ customer, mapped, whole }) => [
     customer,
-    mapped === null ? null : ofCategories(mapped.categories, redecided.has(mapped)),
+    mapped === null ? null : ofCategories(whole, redecided.has(mapped)),
   ]);
 }
 
@@ -152,8 +152,4 @@ function asLoaded(record: StoredRecord | null, staleSince: number | null): Loade
 
 function ofCategories(categories: Categories, redecide: boolean): LoadedRecord {
   return { staleSince: null, redecide, open: (category) => categories[category] ?? null };
-}
-
-function openAll(record: StoredRecord): Categories {
-  return Object.fromEntries(Object.entries(record.blobs).map(([category, blob]) => [category, openBlob(blob)]));
 }

@@ -135,7 +135,7 @@ export interface Source<Settings = unknown> {
   createClient(settings: Settings, dependencies: ClientDependencies): SourceClient;
   /** Reads the vendor's webhooks; absent where a source has none. */
   createWebhook?: CreateWebhook<Settings>;
-  /** Joins what one batch call brings with what is stored, where a batch call does not bring everything. */
+  /** Joins what one batch call brings with what is stored, where a batch call does not bring everything. Pure. */
   merge?(stored: Categories, fresh: Categories): Categories;
 }
 
@@ -143,6 +143,8 @@ export interface Source<Settings = unknown> {
 export interface IngestBatch {
   readonly source: string;
   readonly records: readonly MappedRecord[];
+  /** The records are what a batch call brings: the source's `merge` joins them with what is stored when they are written. */
+  readonly partial?: boolean;
   /** Record ids that the source no longer knows. */
   readonly absent?: readonly string[];
   /** Unix time in milliseconds at which the source was asked. */

@@ -123,7 +123,7 @@ export function startProfiles(
   });
   const feed = createChangeFeed(options.store);
   const { store } = feed;
-  const ingest = createIngest({ store, registry, sources: sources.map(({ name }) => name), now });
+  const ingest = createIngest({ store, registry, sources, now });
   const contracts = defineSubgraphs(sources, secrets.maskKey);
   const [profiles] = contracts;
   if (profiles === undefined) throw new Error('Expected profiles to be defined.');

@@ -67,7 +67,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
     try {
       const found = await client.fetchMany(keys, { deadlineAt: fetchedAt + FETCH_TIMEOUT_MS, changedSince: null });
       const absent = keys.filter((key) => !found.has(key));
-      await door.ingest({ source, records: [...found.values()], absent, fetchedAt, applied: pending });
+      await door.ingest({ source, records: [...found.values()], partial: true, absent, fetchedAt, applied: pending });
     } catch (error) {
       if (errorCodeOf(error) !== 'UPSTREAM_INVALID') throw error;
       // One record that cannot be read must not hold up the others, nor be asked for for ever.

@@ -4,8 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { ulid } from 'ulid';
-import { openBlob, sealBlob } from '../blob';
-import type { Categories, Ingest, IngestBatch, MappedRecord } from '../source';
+import { openAll, openBlob, sealBlob } from '../blob';
+import type { Categories, Ingest, IngestBatch, MappedRecord, Source } from '../source';
 import { createAttempts } from './attempts';
 import { putChanged } from './change';
 import { changedTraits, isAmong, withoutWord, withWord } from './derive';
@@ -23,8 +23,8 @@ import { adultFromOf } from './subject';
 export interface IngestOptions {
   readonly store: ProfileStore;
   readonly registry: IdentityRegistry;
-  /** Names of the sources, without profiles itself. */
-  readonly sources: readonly string[];
+  /** Without profiles itself. */
+  readonly sources: ReadonlyArray<Pick<Source, 'name' | 'merge'>>;
   readonly now: () => number;
 }
 
@@ -32,7 +32,8 @@ const RECORD_SCHEMA_VERSION = 1;
 
 export function createIngest(options: IngestOptions): Ingest {
   const { store, registry, now } = options;
-  const sources = [...options.sources, OWN_SOURCE];
+  const sources = [...options.sources.map(({ name }) => name), OWN_SOURCE];
+  const merges = new Map(options.sources.map(({ name, merge }) => [name, merge]));
   const attempts = createAttempts('store a batch');
   return async (batch) => {
     const absent = (batch.absent ?? []).map((value) => ({ namespace: registry.namespaceOf(batch.source), value }));
@@ -42,7 +43,8 @@ export function createIngest(options: IngestOptions): Ingest {
     ];
     return attempts(async () => {
       const draft = await openDraft(store, { identities, sources });
-      const outcomes = batch.records.map((record) => applyRecord(draft, registry, batch, record, now()));
+      const merge = batch.partial === true ? merges.get(batch.source) : undefined;
+      const outcomes = batch.records.map((record) => applyRecord(draft, registry, { batch, record, merge }, now()));
       for (const identity of absent) applyAbsence(draft, registry, batch, identity, now());
       const { outcome } = await store.commit({
         ...draft.toCommit(),
@@ -64,8 +66,7 @@ export function createIngest(options: IngestOptions): Ingest {
 function applyRecord(
   draft: Draft,
   registry: IdentityRegistry,
-  batch: IngestBatch,
-  mapped: MappedRecord,
+  { batch, record: mapped, merge }: { batch: IngestBatch; record: MappedRecord; merge: Source['merge'] },
   now: number,
 ): { customerId: string; conflicts: number; bearsOnDecision: boolean } {
   const { source } = batch;
@@ -82,7 +83,9 @@ function applyRecord(
     return { customerId, conflicts, bearsOnDecision: resolution.merge.length > 0 };
   }
 
-  const changedFields = changedFieldsOf(stored, record.categories);
+  // Joined here and not by who fetched it, since only here it is certain what is stored by now.
+  const categories = stored?.found && merge ? merge(openAll(stored), record.categories) : record.categories;
+  const changedFields = changedFieldsOf(stored, categories);
   draft.putRecord({
     customerId,
     source,
@@ -91,7 +94,7 @@ function applyRecord(
     sourceVersion: record.sourceVersion,
     fetchedAt: batch.fetchedAt,
     schemaVersion: RECORD_SCHEMA_VERSION,
-    blobs: sealCategories(record.categories),
+    blobs: sealCategories(categories),
   });
 
   const own = openOwnRecord(draft.record(customerId, OWN_SOURCE));

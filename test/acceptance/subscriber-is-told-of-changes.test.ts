@@ -168,7 +168,7 @@ describe('A subscriber is told of profile changes', () => {
   it('and of a record that is gone at its source, whose fields are null from then on', async () => {
     // Somebody HubSpot knew once: stored by an earlier sync, erased there since.
     const { store, registry } = facet.facet.parts;
-    const ingest = createIngest({ store, registry, sources: ['crm', 'commerce'], now: Date.now });
+    const ingest = createIngest({ store, registry, sources: [{ name: 'crm' }, { name: 'commerce' }], now: Date.now });
     const erased = {
       sourceId: '999',
       sourceVersion: 1,

@@ -1,13 +1,11 @@
 // What profiles keeps of activities told by the sources: each speaks for itself, and only for what its call brings.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { createIdentityRegistry } from '../../subgraphs/profiles/identity';
 import { createIngest } from '../../subgraphs/profiles/ingest';
 import { openOwnRecord, OWN_SOURCE } from '../../subgraphs/profiles/own-record';
-import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
 import type { ProfileStore } from '../../subgraphs/profiles/store/store';
 import type { Activity, Ingest, MappedRecord } from '../../subgraphs/source';
+import { openProfiles } from './opened-profiles';
+import type { OpenedProfiles } from './opened-profiles';
 
 const DAY_MS = 86_400_000;
 const START = Date.parse('2026-11-24T08:00:00Z');
@@ -17,20 +15,17 @@ const sources = [
 ];
 const registry = createIdentityRegistry({ sources, senderNamespaces: [], secret: { version: 1, value: 'secret' } });
 
-let folder: string;
+let opened: OpenedProfiles;
 let store: ProfileStore;
 let ingest: Ingest;
 let now: number;
 beforeEach(async () => {
   now = START;
-  folder = await mkdtemp(path.join(tmpdir(), 'facet-traits-'));
-  store = await openEmbeddedStore({ path: path.join(folder, 'store'), now: () => now });
-  ingest = createIngest({ store, registry, sources: sources.map(({ name }) => name), now: () => now });
+  opened = await openProfiles();
+  store = opened.store;
+  ingest = createIngest({ store, registry, sources, now: () => now });
 });
-afterEach(async () => {
-  await store.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => opened.dispose());
 
 const order = (day: string, count = 1): Activity => ({ type: 'order', day, count });
 const record = (namespace: string, id: string, activities?: Activity[], crossId?: string): MappedRecord => ({

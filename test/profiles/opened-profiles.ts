@@ -16,12 +16,14 @@ import type { Ingest, IngestBatch, MappedConsent, MappedIdentity, MappedRecord }
 
 export const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
 
+const SOURCES = [
+  { name: 'crm', namespace: 'hubspot.contact' },
+  { name: 'commerce', namespace: 'shopify.customer' },
+  { name: 'support', namespace: 'zendesk.user' },
+];
+
 export const registry: IdentityRegistry = createIdentityRegistry({
-  sources: [
-    { name: 'crm', namespace: 'hubspot.contact' },
-    { name: 'commerce', namespace: 'shopify.customer' },
-    { name: 'support', namespace: 'zendesk.user' },
-  ],
+  sources: SOURCES,
   senderNamespaces: ['braze.external_id'],
   secret: { version: 1, value: 'secret of the tests' },
 });
@@ -72,7 +74,7 @@ export async function openProfiles(): Promise<OpenedProfiles> {
   const clock = { now: NOW };
   const now = () => clock.now;
   const store = await openEmbeddedStore({ path: path.join(folder, 'store'), now });
-  const ingest = createIngest({ store, registry, sources: ['crm', 'commerce', 'support'], now });
+  const ingest = createIngest({ store, registry, sources: SOURCES, now });
   const commands = createConsentCommands({ store, now });
   const services = { store, registry, commands, feed: { find: async () => null }, categoriesOf: new Map() };
   const endpoint = createProfilesEndpoint(subgraph, services, now);

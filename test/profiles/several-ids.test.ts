@@ -1,36 +1,28 @@
 // A source in whose namespace one person may have several ids: several browsers are one person, and no conflict.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { createIdentityRegistry } from '../../subgraphs/profiles/identity';
 import { createIngest } from '../../subgraphs/profiles/ingest';
 import { openOwnRecord, OWN_SOURCE } from '../../subgraphs/profiles/own-record';
-import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
 import type { ProfileStore } from '../../subgraphs/profiles/store/store';
 import type { Ingest, MappedRecord } from '../../subgraphs/source';
+import { openProfiles } from './opened-profiles';
+import type { OpenedProfiles } from './opened-profiles';
 
 const NOW = Date.parse('2026-11-24T08:00:00Z');
-const registry = createIdentityRegistry({
-  sources: [
-    { name: 'crm', namespace: 'hubspot.contact' },
-    { name: 'analytics', namespace: 'posthog.distinct_id', multiValued: true },
-  ],
-  senderNamespaces: [],
-  secret: { version: 1, value: 'secret' },
-});
+const sources = [
+  { name: 'crm', namespace: 'hubspot.contact' },
+  { name: 'analytics', namespace: 'posthog.distinct_id', multiValued: true },
+];
+const registry = createIdentityRegistry({ sources, senderNamespaces: [], secret: { version: 1, value: 'secret' } });
 
-let folder: string;
+let opened: OpenedProfiles;
 let store: ProfileStore;
 let ingest: Ingest;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'facet-ids-'));
-  store = await openEmbeddedStore({ path: path.join(folder, 'store'), now: () => NOW });
-  ingest = createIngest({ store, registry, sources: ['crm', 'analytics'], now: () => NOW });
+  opened = await openProfiles();
+  store = opened.store;
+  ingest = createIngest({ store, registry, sources, now: () => NOW });
 });
-afterEach(async () => {
-  await store.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => opened.dispose());
 
 const record = (...identities: Array<[namespace: string, value: string]>): MappedRecord => ({
   sourceId: identities[0]?.[1] ?? '',
