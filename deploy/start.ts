@@ -16,7 +16,7 @@ import { createMetrics } from '../gateway/metrics';
 import { composeSupergraph } from '../gateway/supergraph';
 import { loadTemplates } from '../gateway/templates';
 import { startSimulator } from '../simulator/simulator';
-import type { Simulator } from '../simulator/simulator';
+import type { Simulator, Vendor } from '../simulator/simulator';
 import type { ProfileStore } from '../subgraphs/profiles/store/store';
 import type { Source } from '../subgraphs/source';
 import type { Secrets, SubgraphsOptions } from '../subgraphs/start';
@@ -149,6 +149,10 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
     });
     options.onListening?.(facet);
 
+    for (const [vendor, source] of Object.entries(WEBHOOKS)) {
+      if (parts.webhooks.has(source))
+        simulator?.setWebhookTarget(vendor as Vendor, `${gateway.url}/webhooks/${source}`);
+    }
     await parts.sync(options.onProgress ?? (() => {}));
     gateway.setReady(true);
     return facet;
@@ -158,6 +162,9 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
   }
 }
 
+/** Which source each simulated vendor tells of changes. */
+const WEBHOOKS: Readonly<Partial<Record<Vendor, string>>> = { hubspot: 'crm', shopify: 'commerce' };
+
 const TROUBLE: Readonly<Record<string, string>> = { ingest: 'record not stored', webhook: 'webhook not applied yet' };
 
 function settingsOf(simulator: Simulator | null): Record<string, string> {
@@ -166,6 +173,7 @@ function settingsOf(simulator: Simulator | null): Record<string, string> {
   return {
     HUBSPOT_URL: urls.hubspot,
     HUBSPOT_TOKEN: credentials.hubspot.token,
+    HUBSPOT_WEBHOOK_SECRET: credentials.hubspot.webhookSecret,
     SHOPIFY_URL: urls.shopify,
     SHOPIFY_CLIENT_ID: credentials.shopify.clientId,
     SHOPIFY_CLIENT_SECRET: credentials.shopify.clientSecret,

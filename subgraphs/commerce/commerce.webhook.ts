@@ -5,8 +5,11 @@
  * subscription after eight failures: so a topic we do not know is accepted and left at that.
  */
 import { z } from 'zod';
-import { isRecent, isSignature, signatureOf } from '../upstream/webhook-signature';
+import { isRecent, isSignature, SIGNATURE_TOLERANCE_MS, signatureOf } from '../upstream/webhook-signature';
 import type { CreateWebhook } from '../webhook';
+
+/** Shopify repeats a request for four hours, with the time of the first. */
+const REPEATS_END_MS = 4 * 3_600_000 + SIGNATURE_TOLERANCE_MS;
 
 /** Where each topic's body names the customer. */
 const customerSchema = z.object({ id: z.union([z.number().int(), z.string()]) });
@@ -18,8 +21,8 @@ export const createShopifyWebhook: CreateWebhook<{ readonly SHOPIFY_CLIENT_SECRE
   ({ headers, rawBody }) => {
     if (!isSignature(headers['x-shopify-hmac-sha256'], signatureOf(secret, rawBody))) return { status: 401 };
     const triggeredAt = headers['x-shopify-triggered-at'];
-    // Not signed, so no proof of freshness; a request that says itself that it is old is refused all the same.
-    if (triggeredAt !== undefined && !isRecent(Date.parse(triggeredAt), now())) return { status: 401 };
+    // Not signed, so no proof of freshness; a request that says itself that it is older than any repeat is refused all the same.
+    if (triggeredAt !== undefined && !isRecent(Date.parse(triggeredAt), now(), REPEATS_END_MS)) return { status: 401 };
     const eventId = headers['x-shopify-webhook-id'];
     if (eventId === undefined) return { status: 400 };
 

@@ -19,6 +19,6 @@ export function isSignature(given: string | undefined, expected: string): boolea
 }
 
 /** Unix time in milliseconds within the tolerance of now? */
-export function isRecent(time: number, now: number): boolean {
-  return Number.isFinite(time) && Math.abs(now - time) <= SIGNATURE_TOLERANCE_MS;
+export function isRecent(time: number, now: number, toleranceMs = SIGNATURE_TOLERANCE_MS): boolean {
+  return Number.isFinite(time) && Math.abs(now - time) <= toleranceMs;
 }

@@ -6,14 +6,16 @@ import { createIngest } from '../../subgraphs/profiles/ingest';
 import { first, startTestFacet } from './facet';
 import type { TestFacet } from './facet';
 
-const SECRET = 'hubspot-app-secret';
+/** What HubSpot signs with, as the simulator made it. */
+let secret: string;
 let facet: TestFacet;
 let id: string;
 let hubspotId: string;
 const clients: Client[] = [];
 
 beforeAll(async () => {
-  facet = await startTestFacet({ sourceSettings: { HUBSPOT_WEBHOOK_SECRET: SECRET } });
+  facet = await startTestFacet();
+  secret = facet.facet.simulator?.credentials.hubspot.webhookSecret ?? '';
   id = first(await facet.customersWith('readyForCartMail'));
   hubspotId = first(facet.facet.simulator?.population.examples('readyForCartMail') ?? []).hubspotIds[0] ?? '';
 });
@@ -77,7 +79,7 @@ const webhook = async (
   const body = altered.body ?? JSON.stringify([event]);
   const timestamp = String(altered.timestamp ?? Date.now());
   const url = `${facet.facet.url}/webhooks/crm`;
-  const signature = createHmac('sha256', altered.secret ?? SECRET)
+  const signature = createHmac('sha256', altered.secret ?? secret)
     .update(`POST${url}${body}${timestamp}`)
     .digest('base64');
   const response = await fetch(url, {
@@ -112,7 +114,6 @@ describe('A subscriber is told of profile changes', () => {
     await settled();
 
     await change({ firstname: 'Trillian' });
-    expect(await webhook()).toBe(200);
     expect(await told).toEqual({
       data: {
         customerChanged: {
