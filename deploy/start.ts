@@ -177,6 +177,9 @@ function settingsOf(simulator: Simulator | null): Record<string, string> {
     SHOPIFY_URL: urls.shopify,
     SHOPIFY_CLIENT_ID: credentials.shopify.clientId,
     SHOPIFY_CLIENT_SECRET: credentials.shopify.clientSecret,
+    POSTHOG_URL: urls.posthog,
+    POSTHOG_PROJECT_ID: credentials.posthog.projectId,
+    POSTHOG_TOKEN: credentials.posthog.token,
   };
 }
 

@@ -98,7 +98,8 @@ export interface SourceClient {
   /** The most keys one upstream call takes. */
   readonly batchLimit: number;
   /**
-   * Fetches at most `batchLimit` records in ONE upstream call. Keys the source does not know are absent from the map.
+   * Fetches at most `batchLimit` records in ONE call to each endpoint that tells of them. Keys the source does not know are
+   * absent from the map.
    * `changedSince`: the oldest age of what is stored, for parts that a source only lists by change (carts); null: nothing stored.
    */
   fetchMany(

@@ -1,6 +1,7 @@
 /** The sources of this deployment, in order of trust. Adding a source is a folder beside this file and a line in this list. */
+import { analytics } from './analytics';
 import { commerce } from './commerce';
 import { crm } from './crm';
 import type { Source } from './source';
 
-export const sources: readonly Source[] = [crm, commerce] as readonly Source[];
+export const sources: readonly Source[] = [crm, commerce, analytics] as readonly Source[];

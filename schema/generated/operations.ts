@@ -177,6 +177,8 @@ export type Customer = {
   readonly identities: Maybe<ReadonlyArray<Identity>>;
   /** The newest order; null when there is none. */
   readonly lastOrder: Maybe<Order>;
+  /** UTC, ISO 8601: the last time the person was seen on the site. */
+  readonly lastSeenAt: Maybe<Scalars['String']['output']>;
   /** Stage in the CRM’s pipeline: subscriber, lead, opportunity, customer, evangelist, other. */
   readonly lifecycleStage: Maybe<Scalars['String']['output']>;
   /** What the customer has been worth. */
@@ -185,8 +187,14 @@ export type Customer = {
   readonly orderCount: Maybe<Scalars['SafeInt']['output']>;
   /** Orders, newest first. */
   readonly orders: Maybe<OrderConnection>;
+  /** Up to ten products looked at in 90 days, the latest first. Those of a special category (a pharmacy article) are seen with SENSITIVE only. */
+  readonly recentlyViewed: Maybe<ReadonlyArray<ViewedPage>>;
+  /** Up to three product categories looked at most in 90 days, the first the most; special ones are seen with SENSITIVE only. */
+  readonly topCategories: Maybe<ReadonlyArray<Scalars['String']['output']>>;
   /** What the person has spent, as the shop counts it. */
   readonly totalSpent: Maybe<Money>;
+  /** Number of visits (sessions) in the last 30 days. */
+  readonly visitCount: Maybe<Scalars['Int']['output']>;
 };
 
 
@@ -505,6 +513,16 @@ export type Subscription = {
 
 export type SubscriptionCustomerChangedArgs = {
   ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+/** A product page the person looked at. */
+export type ViewedPage = {
+  /** The product, as the page names it. */
+  readonly title: Maybe<Scalars['String']['output']>;
+  /** HTTPS address of the page. */
+  readonly url: Maybe<Scalars['String']['output']>;
+  /** UTC, ISO 8601: the last time it was looked at. */
+  readonly viewedAt: Maybe<Scalars['String']['output']>;
 };
 
 /** A consent taken back (GDPR Art. 7(3)). */

@@ -10,7 +10,7 @@ import { emailOf, httpsUrlOf, instantOf, nameOf, phoneOf, textOf } from '../norm
 import type { Categories, MappedConsent, MappedIdentity, MappedRecord } from '../source';
 import type { RawCheckout, RawCustomer, RawHistoryOrder, RawLine, RawOrder } from './commerce.answers';
 import type { Behaviour, Cart, Item, Order, PurchaseHistory, SensitiveItems } from './commerce.record';
-import { specialCategoryOf } from './special-categories';
+import { specialCategoryOf } from '../special-categories';
 
 export { mergeCommerce } from './commerce.merge';
 

@@ -69,6 +69,26 @@ export function spacedLimit(intervalMs: number): RateLimit {
   };
 }
 
+/**
+ * So many calls in any stretch of time, for limits that a vendor documents and never tells. Calls are counted when they were
+ * answered, so a few that are under way together may come too many: the vendor's 429 settles those.
+ */
+export function quotaLimit(...quotas: ReadonlyArray<{ readonly calls: number; readonly perMs: number }>): RateLimit {
+  const most = Math.max(...quotas.map(({ calls }) => calls));
+  /** When calls were answered, the newest last; as many as the largest quota. */
+  const answered: number[] = [];
+  return {
+    reserve(_call, now) {
+      const waits = quotas.map(({ calls, perMs }) => (answered.at(-calls) ?? -Infinity) + perMs - now);
+      return Math.max(0, ...waits);
+    },
+    observe(_response, _call, now) {
+      answered.push(now);
+      if (answered.length > most) answered.shift();
+    },
+  };
+}
+
 /** What a leaky bucket's owner tells of it. Units: points, points per second. */
 export interface BucketStatus {
   readonly maximumAvailable: number;

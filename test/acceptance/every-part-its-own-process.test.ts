@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { signPolicy } from '../../schema/policy-header';
 import type { RequestPolicy } from '../../schema/request-policy';
+import { sources } from '../../subgraphs/sources';
 import { readJson, startProcess } from '../start/process';
 import type { Started } from '../start/process';
 
@@ -73,7 +74,7 @@ const graphql = (query: string, as: string, purpose?: string) =>
 
 describe('Every part as a process of its own', () => {
   it('answers as one process does', async () => {
-    expect(Object.keys(processes()).toSorted()).toEqual(['commerce', 'crm', 'profiles']);
+    expect(Object.keys(processes()).toSorted()).toEqual(['profiles', ...sources.map(({ name }) => name)].toSorted());
     const { status, body } = await template();
     expect(status).toBe(200);
     expect(body).toEqual({

@@ -10,6 +10,7 @@ import type { GraphQLSchema } from 'graphql';
 import { Field, ID, ObjectType, Query, Resolver } from 'type-graphql';
 import type { Access } from '../../schema/access';
 import { createPrivacyReport, enforcePolicy } from '../../schema/enforce';
+import { analytics } from '../../subgraphs/analytics';
 import { commerce } from '../../subgraphs/commerce';
 import { crm } from '../../subgraphs/crm';
 import { defineProfilesSubgraph } from '../../subgraphs/profiles';
@@ -309,6 +310,15 @@ describe('The classified fields of the shipped subgraphs are as reviewed:', () =
       'Customer.orderCount: PURCHASE_HISTORY',
       'Customer.orders: PURCHASE_HISTORY',
       'Customer.totalSpent: PURCHASE_HISTORY',
+    ]);
+  });
+
+  it('analytics', () => {
+    expect(classified(ofSource(analytics))).toEqual([
+      'Customer.lastSeenAt: BEHAVIOUR',
+      'Customer.recentlyViewed: BEHAVIOUR',
+      'Customer.topCategories: BEHAVIOUR',
+      'Customer.visitCount: BEHAVIOUR',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 // From a Shopify customer, orders and checkouts to what the shop says of a Customer.
 import type { RawHistoryOrder } from '../../subgraphs/commerce/commerce.answers';
 import { mapCustomer } from '../../subgraphs/commerce/commerce.mapping';
-import { specialCategoryOf } from '../../subgraphs/commerce/special-categories';
+import { specialCategoryOf } from '../../subgraphs/special-categories';
 import { failureOf } from '../upstream/bench';
 import { checkout, complete, customer, item, line, order, UPDATED } from './shopper';
 

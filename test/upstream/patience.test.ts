@@ -1,5 +1,5 @@
 // Deadlines, retries and throttling: how long the pipeline waits for a vendor, and when it does not.
-import { bucketLimit, windowLimit } from '../../subgraphs/upstream/rate-limit';
+import { bucketLimit, quotaLimit, windowLimit } from '../../subgraphs/upstream/rate-limit';
 import { failureOf, startBench, START, type Bench } from './bench';
 import { inTurn, reply } from './vendor-double';
 
@@ -134,6 +134,35 @@ describe('Patience with an upstream', () => {
         message: 'Acme, things read: expected room in the rate limit, there is none before the deadline',
       });
       expect({ slept: bench.slept, asked: bench.double.asked.length }).toEqual({ slept: [], asked: 1 });
+    });
+  });
+
+  describe('with limits that the vendor documents and never tells', () => {
+    const rateLimit = () => quotaLimit({ calls: 2, perMs: 1_000 }, { calls: 3, perMs: 60_000 });
+    beforeEach(() => {
+      bench.double.script = (_asked, response) => reply(response, 200, { ok: true });
+    });
+
+    it('lets as many calls pass as each of them allows, then waits for the first to be forgotten', async () => {
+      const upstream = bench.createUpstream({ rateLimit: rateLimit() });
+      for (const afterMs of [0, 100, 0, 0]) {
+        bench.clock.advance(afterMs);
+        await bench.read(upstream, { withinMs: 120_000 });
+      }
+      expect(bench.slept).toEqual([900, 59_000]);
+    });
+
+    it('counts nothing that was not asked', async () => {
+      const upstream = bench.createUpstream({ rateLimit: rateLimit() });
+      await bench.read(upstream);
+      await bench.read(upstream);
+      for (let refused = 0; refused < 5; refused += 1) {
+        await expect(failureOf(bench.read(upstream, { withinMs: 600 }))).resolves.toMatchObject({
+          code: 'UPSTREAM_THROTTLED',
+        });
+      }
+      bench.clock.advance(1_000);
+      await expect(bench.read(upstream, { withinMs: 600 })).resolves.toEqual({ ok: true });
     });
   });
 

@@ -2,7 +2,7 @@
  * Product types that tell of a person what the law keeps apart: health, sex life, belief (GDPR Art. 9). A table; the shop
  * extends it when it sells more. Must not look at titles: those would be guessed.
  */
-import { textOf } from '../normalise';
+import { textOf } from './normalise';
 
 export type SpecialCategory = 'HEALTH' | 'SEX_LIFE' | 'BELIEF';
 
