@@ -11,8 +11,7 @@ import { createIdentityRegistry } from '../subgraphs/profiles/identity';
 import { openEmbeddedStore } from '../subgraphs/profiles/store/embedded';
 import { checkSettings, defineSubgraphs } from '../subgraphs/start';
 import type { SyncProgress } from '../subgraphs/sync';
-import type { Parts } from './parts';
-import type { PartsOptions } from './start';
+import type { Parts, PartsOptions } from './parts';
 
 const MAIN = path.join(__dirname, '..', 'subgraphs', 'main.js');
 const RESTART_MS = 500;

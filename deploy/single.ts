@@ -6,8 +6,7 @@ import { startSubgraphs } from '../subgraphs/start';
 import type { Subgraphs } from '../subgraphs/start';
 import { keepInSync, syncSource } from '../subgraphs/sync';
 import type { SyncOptions } from '../subgraphs/sync';
-import type { Parts } from './parts';
-import type { PartsOptions } from './start';
+import type { Parts, PartsOptions } from './parts';
 
 export async function startSingle(options: PartsOptions): Promise<Parts & { readonly subgraphs: Subgraphs }> {
   const { config, log, now, dataDir } = options;

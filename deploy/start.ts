@@ -19,12 +19,11 @@ import { startSimulator } from '../simulator/simulator';
 import type { Simulator, Vendor } from '../simulator/simulator';
 import type { ProfileStore } from '../subgraphs/profiles/store/store';
 import type { Source } from '../subgraphs/source';
-import type { Secrets, SubgraphsOptions } from '../subgraphs/start';
 import type { SyncProgress } from '../subgraphs/sync';
 import { claimDataDir } from './claim';
 import { startDistributed } from './distributed';
 import { findExampleCustomer } from './example';
-import type { Parts } from './parts';
+import type { Parts, PartsOptions } from './parts';
 import { openSecrets } from './secrets';
 import { startSingle } from './single';
 
@@ -45,15 +44,6 @@ export interface StartOptions {
   readonly onListening?: (facet: Facet) => void;
   /** For tests: stands before the embedded store. */
   readonly wrapStore?: (store: ProfileStore) => ProfileStore;
-}
-
-/** What the subgraphs need to run, in one process or in many. */
-export interface PartsOptions extends Pick<StartOptions, 'config' | 'sources' | 'log' | 'now' | 'wrapStore'> {
-  readonly dataDir: string;
-  readonly secrets: Secrets;
-  /** The sources' settings, by environment variable name. */
-  readonly settings: Readonly<Record<string, string | undefined>>;
-  readonly onTrouble: SubgraphsOptions['onTrouble'];
 }
 
 export interface Facet {
