@@ -170,6 +170,9 @@ function settingsOf(simulator: Simulator | null): Record<string, string> {
     POSTHOG_URL: urls.posthog,
     POSTHOG_PROJECT_ID: credentials.posthog.projectId,
     POSTHOG_TOKEN: credentials.posthog.token,
+    ZENDESK_URL: urls.zendesk,
+    ZENDESK_CLIENT_ID: credentials.zendesk.clientId,
+    ZENDESK_CLIENT_SECRET: credentials.zendesk.clientSecret,
   };
 }
 

@@ -3,5 +3,6 @@ import { analytics } from './analytics';
 import { commerce } from './commerce';
 import { crm } from './crm';
 import type { Source } from './source';
+import { support } from './support';
 
-export const sources: readonly Source[] = [crm, commerce, analytics] as readonly Source[];
+export const sources: readonly Source[] = [crm, commerce, analytics, support] as readonly Source[];

@@ -16,7 +16,7 @@ export type Scalars = {
   Cursor: { input: any; output: any; }
   /** Any scalar literal that fits the field. */
   FallbackValue: { input: string | number | boolean; output: string | number | boolean; }
-  /** Whose ids an identity is one of: `email`, `phone`, `hubspot.contact`, `shopify.customer`, a sender’s `braze.external_id`. Checked against the registry. */
+  /** Whose ids an identity is one of: `email`, `phone`, `hubspot.contact`, `shopify.customer`, `posthog.distinct_id`, `zendesk.user`, a sender’s `braze.external_id`. Checked against the registry. */
   IdentityNamespace: { input: string; output: string; }
   /** The `SafeInt` scalar type represents non-fractional signed whole numeric values that are considered safe as defined by the ECMAScript specification. */
   SafeInt: { input: number; output: number; }
@@ -183,12 +183,18 @@ export type Customer = {
   readonly lifecycleStage: Maybe<Scalars['String']['output']>;
   /** What the customer has been worth. */
   readonly lifetimeValue: Maybe<LifetimeValue>;
+  /** Number of tickets that are new, open, pending or on hold. */
+  readonly openTickets: Maybe<Scalars['Int']['output']>;
   /** Number of orders, as the shop counts them. */
   readonly orderCount: Maybe<Scalars['SafeInt']['output']>;
   /** Orders, newest first. */
   readonly orders: Maybe<OrderConnection>;
   /** Up to ten products looked at in 90 days, the latest first. Those of a special category (a pharmacy article) are seen with SENSITIVE only. */
   readonly recentlyViewed: Maybe<ReadonlyArray<ViewedPage>>;
+  /** good or bad: what the person said of the newest ticket they rated; null when they rated none. */
+  readonly satisfaction: Maybe<Scalars['String']['output']>;
+  /** Tickets, newest first, as of the last sync. */
+  readonly tickets: Maybe<TicketConnection>;
   /** Up to three product categories looked at most in 90 days, the first the most; special ones are seen with SENSITIVE only. */
   readonly topCategories: Maybe<ReadonlyArray<Scalars['String']['output']>>;
   /** What the person has spent, as the shop counts it. */
@@ -200,6 +206,13 @@ export type Customer = {
 
 /** A data subject, joined over all sources. */
 export type CustomerOrdersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+
+/** A data subject, joined over all sources. */
+export type CustomerTicketsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: Scalars['Int']['input'];
 };
@@ -513,6 +526,36 @@ export type Subscription = {
 
 export type SubscriptionCustomerChangedArgs = {
   ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+/** A question the person put to support. */
+export type Ticket = {
+  /** UTC, ISO 8601. */
+  readonly createdAt: Scalars['String']['output'];
+  /** The help desk’s id of the ticket. */
+  readonly id: Scalars['ID']['output'];
+  /** new, open, pending, hold, solved or closed. */
+  readonly status: Scalars['String']['output'];
+  /** What it is about, in the person’s words. */
+  readonly subject: Maybe<Scalars['String']['output']>;
+  /** UTC, ISO 8601. */
+  readonly updatedAt: Scalars['String']['output'];
+};
+
+/** Tickets, newest first (Relay connection). */
+export type TicketConnection = {
+  /** This page. */
+  readonly edges: ReadonlyArray<TicketEdge>;
+  /** Where the page lies. */
+  readonly pageInfo: PageInfo;
+};
+
+/** A ticket in its connection. */
+export type TicketEdge = {
+  /** Pass it as `after` to go on from here. */
+  readonly cursor: Scalars['String']['output'];
+  /** The ticket. */
+  readonly node: Ticket;
 };
 
 /** A product page the person looked at. */

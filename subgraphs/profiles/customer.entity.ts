@@ -60,7 +60,7 @@ registerEnumType(ConsentActionEnum, {
 export const IdentityNamespace = new GraphQLScalarType({
   name: 'IdentityNamespace',
   description:
-    'Whose ids an identity is one of: `email`, `phone`, `hubspot.contact`, `shopify.customer`, a sender’s `braze.external_id`. Checked against the registry.',
+    'Whose ids an identity is one of: `email`, `phone`, `hubspot.contact`, `shopify.customer`, `posthog.distinct_id`, `zendesk.user`, a sender’s `braze.external_id`. Checked against the registry.',
 });
 
 export const AccessScalar = new GraphQLScalarType({

@@ -21,6 +21,8 @@ export type Auth =
       readonly clientId: string;
       readonly clientSecret: string;
       readonly scope?: string;
+      /** How long a token is asked to last; for vendors whose tokens last as long as one asks. */
+      readonly lifetimeSeconds?: number;
       /** The header that takes the bare token. Default: `authorization`, as Bearer. */
       readonly tokenHeader?: string;
     };
@@ -95,6 +97,7 @@ async function requestToken(options: {
     client_id: auth.clientId,
     client_secret: auth.clientSecret,
     ...(auth.scope !== undefined && { scope: auth.scope }),
+    ...(auth.lifetimeSeconds !== undefined && { expires_in: String(auth.lifetimeSeconds) }),
   });
   let response: UpstreamResponse;
   try {

@@ -25,11 +25,15 @@ export interface RateLimit {
 export const unlimited: RateLimit = { reserve: () => 0, observe: () => undefined };
 
 /**
- * So many calls per window, told in two headers.
+ * So many calls per window, told in two headers: what remains, and either how long a window is or how long this one still lasts.
  *
- * A window is taken to end one interval after its first answer: never earlier than the vendor's rolling one frees a call.
+ * A window told by its length is taken to end that long after its first answer: never earlier than the vendor's rolling one
+ * frees a call.
  */
-export function windowLimit(headers: { readonly remaining: string; readonly intervalMs: string }): RateLimit {
+export function windowLimit(
+  headers: { readonly remaining: string } & ({ readonly intervalMs: string } | { readonly resetSeconds: string }),
+): RateLimit {
+  const [length, unitMs] = 'intervalMs' in headers ? [headers.intervalMs, 1] : [headers.resetSeconds, 1_000];
   let remaining = 0;
   let endsAt = -Infinity;
   return {
@@ -43,7 +47,7 @@ export function windowLimit(headers: { readonly remaining: string; readonly inte
     },
     observe(response, _call, now) {
       const told = Number(response.headers[headers.remaining] ?? NaN);
-      const intervalMs = Number(response.headers[headers.intervalMs] ?? NaN);
+      const intervalMs = Number(response.headers[length] ?? NaN) * unitMs;
       if (!Number.isFinite(told) || !Number.isFinite(intervalMs)) return;
       if (now >= endsAt) {
         endsAt = now + intervalMs;

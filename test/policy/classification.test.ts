@@ -15,6 +15,7 @@ import { commerce } from '../../subgraphs/commerce';
 import { crm } from '../../subgraphs/crm';
 import { defineProfilesSubgraph } from '../../subgraphs/profiles';
 import type { Source } from '../../subgraphs/source';
+import { support } from '../../subgraphs/support';
 import { defineSourceSubgraph } from '../../subgraphs/source.subgraph';
 import { defineSubgraph } from '../../subgraphs/subgraph';
 import { accessWith, policy } from './enforced-graph';
@@ -319,6 +320,14 @@ describe('The classified fields of the shipped subgraphs are as reviewed:', () =
       'Customer.recentlyViewed: BEHAVIOUR',
       'Customer.topCategories: BEHAVIOUR',
       'Customer.visitCount: BEHAVIOUR',
+    ]);
+  });
+
+  it('support', () => {
+    expect(classified(ofSource(support))).toEqual([
+      'Customer.openTickets: SUPPORT_HISTORY',
+      'Customer.satisfaction: SUPPORT_HISTORY',
+      'Customer.tickets: SUPPORT_HISTORY',
     ]);
   });
 });

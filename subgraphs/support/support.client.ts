@@ -1,0 +1,140 @@
+/**
+ * Zendesk's users as a source. Must not map (support.mapping.ts) nor talk HTTP (support.api.ts).
+ *
+ * Zendesk has no batch read of tickets by requester. So a batch of known ids is one call and brings the users alone, whose
+ * stored tickets stand; tickets come with the sync: the first run takes all of them from the export, a later one asks for the
+ * tickets of each user who changed. What is stored is therefore as old as the last sync, whatever a read refreshes.
+ */
+import { errorCodeOf, facetError } from '../../schema/errors';
+import type { ClientDependencies, MappedRecord, SourceClient, UpstreamCall } from '../source';
+import { createZendeskApi, USERS } from './support.api';
+import type { ZendeskSettings } from './support.api';
+import { exportChanged, exportEverything, parseTickets } from './support.exports';
+import { isCustomer, mapUser, userSchema } from './support.mapping';
+import type { Ticket } from './support.record';
+
+export { zendeskSettings, type ZendeskSettings } from './support.api';
+
+/** Users whose tickets are asked for at the same time. */
+const AT_ONCE = 8;
+
+type Page = Awaited<ReturnType<SourceClient['fetchPage']>>;
+type TicketsOf = (userId: string) => readonly Ticket[] | null;
+
+export function createZendeskClient(settings: ZendeskSettings, { now }: ClientDependencies): SourceClient {
+  const api = createZendeskApi(settings, now);
+  /** The exports of the run that is on. One run at a time keeps them; another loads its own, as one does after a restart. */
+  let run: {
+    readonly changedSince: number | null;
+    readonly everything?: ReturnType<typeof exportEverything>;
+    readonly changed?: ReturnType<typeof exportChanged>;
+  } | null = null;
+
+  async function fetchMany(keys: readonly string[], bounds: UpstreamCall): Promise<Map<string, MappedRecord>> {
+    if (keys.length === 0) return new Map();
+    if (keys.length > USERS) throw new RangeError(`expected at most ${USERS} keys, got ${keys.length}`);
+    const { records, invalid } = mapAll(await api.findUsers(keys, bounds), () => null);
+    // A key that is missing from the map is a user that Zendesk no longer has. An unreadable one must not look like that.
+    if (invalid > 0) {
+      throw facetError('UPSTREAM_INVALID', `Zendesk, users by id: expected users, got ${invalid} unreadable`);
+    }
+    return new Map(records.map((record) => [record.sourceId, record]));
+  }
+
+  async function fetchPage(
+    position: string | null,
+    { changedSince, ...bounds }: UpstreamCall & { readonly changedSince: number | null },
+  ): Promise<Page> {
+    if (run === null || run.changedSince !== changedSince) {
+      run =
+        changedSince === null
+          ? { changedSince, everything: exportEverything(api) }
+          : { changedSince, changed: exportChanged(api, changedSince) };
+    }
+    const from = parsePosition(position, changedSince === null ? 'users' : 'changed');
+    const page = run.everything
+      ? await fetchListPage(await run.everything.complete(bounds), from, bounds)
+      : await fetchChangedPage((await run.changed?.complete(bounds)) ?? [], from ?? '0', bounds);
+    if (page.next === null) run = null;
+    return page;
+  }
+
+  async function fetchListPage(
+    { byRequester, invalid }: Awaited<ReturnType<ReturnType<typeof exportEverything>['complete']>>,
+    after: string | null,
+    bounds: UpstreamCall,
+  ): Promise<Page> {
+    const { found, next } = await api.listCustomers(after, bounds);
+    const mapped = mapAll(found, (id) => byRequester.get(id) ?? []);
+    return {
+      records: mapped.records,
+      // Tickets that could not be read are told once, with the last page.
+      invalid: mapped.invalid + (next === null ? invalid : 0),
+      next: next === null ? null : `users:${next}`,
+    };
+  }
+
+  /** In order of id, so that a position holds when more change meanwhile. */
+  async function fetchChangedPage(ids: readonly string[], after: string, bounds: UpstreamCall): Promise<Page> {
+    const rest = ids.filter((id) => BigInt(id) > BigInt(after));
+    const batch = rest.slice(0, USERS);
+    if (batch.length === 0) return { records: [], invalid: 0, next: null };
+    const users = await api.findUsers(batch, bounds);
+    const customers = mapAll(users, () => null).records.map(({ sourceId }) => sourceId);
+    const tickets = new Map<string, readonly Ticket[]>();
+    let invalid = 0;
+    for (let start = 0; start < customers.length; start += AT_ONCE) {
+      await Promise.all(
+        customers.slice(start, start + AT_ONCE).map(async (id) => {
+          const read = parseTickets(await api.findTicketsOf(id, bounds));
+          invalid += read.invalid;
+          tickets.set(
+            id,
+            read.tickets.map(([, ticket]) => ticket),
+          );
+        }),
+      );
+    }
+    const mapped = mapAll(users, (id) => tickets.get(id) ?? []);
+    return {
+      records: mapped.records,
+      invalid: mapped.invalid + invalid,
+      next: rest.length > batch.length ? `changed:${batch.at(-1)}` : null,
+    };
+  }
+
+  return {
+    batchLimit: USERS,
+    fetchMany,
+    fetchPage,
+    count: (bounds) => api.countCustomers(bounds),
+    close: () => api.close(),
+  };
+}
+
+/** Errors: RangeError for a position that is not ours. */
+function parsePosition(position: string | null, phase: 'users' | 'changed'): string | null {
+  if (position === null) return null;
+  const [, found, from] = /^(users|changed):(.+)$/.exec(position) ?? [];
+  if (found !== phase || from === undefined || (phase === 'changed' && !/^\d+$/.test(from))) {
+    throw new RangeError(`expected a position among ${phase}, got another`);
+  }
+  return from;
+}
+
+/** Maps the customers among the users, and counts what could not be read. */
+function mapAll(found: readonly unknown[], ticketsOf: TicketsOf): { records: MappedRecord[]; invalid: number } {
+  let invalid = 0;
+  const records = found.flatMap((raw) => {
+    const parsed = userSchema.safeParse(raw);
+    try {
+      if (parsed.success)
+        return isCustomer(parsed.data) ? [mapUser(parsed.data, ticketsOf(String(parsed.data.id)))] : [];
+    } catch (error) {
+      if (errorCodeOf(error) !== 'UPSTREAM_INVALID') throw error;
+    }
+    invalid += 1;
+    return [];
+  });
+  return { records, invalid };
+}
