@@ -19,7 +19,7 @@ export interface Email {
   readonly html: string;
 }
 export interface Renderer {
-  /** Names in alphabetical order, e.g. `['abandoned-cart', 'order-follow-up']`. */
+  /** Names in alphabetical order, e.g. `['abandoned-cart', 'order-follow-up', 'win-back']`. */
   templates(): string[];
   /** *Errors*: TemplateError when there is no template of that name. */
   render(template: string, answer: SendAnswer): Email;

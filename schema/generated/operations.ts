@@ -597,3 +597,10 @@ export type OrderFollowUpQueryVariables = Exact<{
 
 
 export type OrderFollowUpQuery = { readonly customer: { readonly contact: { readonly firstName: string | null, readonly email: string | null } | null, readonly address: { readonly city: string | null, readonly country: string | null } | null, readonly lastOrder: { readonly id: string, readonly placedAt: string, readonly total: { readonly amountMinor: number, readonly currency: string } | null, readonly items: ReadonlyArray<{ readonly title: string | null, readonly quantity: number | null, readonly imageUrl: string | null, readonly price: { readonly amountMinor: number, readonly currency: string } | null }> | null } | null } | null };
+
+export type WinBackQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type WinBackQuery = { readonly customer: { readonly topCategories: ReadonlyArray<string> | null, readonly satisfaction: string | null, readonly contact: { readonly firstName: string | null, readonly email: string | null } | null, readonly address: { readonly country: string | null } | null, readonly lastOrder: { readonly placedAt: string } | null, readonly recentlyViewed: ReadonlyArray<{ readonly title: string | null, readonly url: string | null }> | null, readonly engagement: { readonly score: number | null } | null } | null };

@@ -9,7 +9,7 @@ const USAGE = [
   'Usage: npm run render -- <template> --customer <id> [--out FILE] [--data-dir DIR]',
   '       npm run render -- <template> --by <namespace>=<value> …',
   '',
-  'Templates: abandoned-cart, order-follow-up',
+  'Templates: abandoned-cart, order-follow-up, win-back',
   '',
   '  --customer <id>            the customer, by Facet id',
   '  --by <namespace>=<value>   the customer, by an id of another system, e.g. shopify.customer=123',

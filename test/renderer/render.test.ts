@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { createRenderer, type Renderer } from '../../renderer/render';
 import { readable } from './readable';
-import { cart, order, sendAnswer } from './samples';
+import { cart, order, sendAnswer, winBack } from './samples';
 
 const templatesDir = path.join(__dirname, '..', '..', 'renderer', 'templates');
 let renderer: Renderer;
@@ -24,7 +24,7 @@ const cartFooter = [
 
 describe('A mail says everything the customer is to read', () => {
   it('lists the templates', () => {
-    expect(renderer.templates()).toEqual(['abandoned-cart', 'order-follow-up']);
+    expect(renderer.templates()).toEqual(['abandoned-cart', 'order-follow-up', 'win-back']);
   });
 
   it('order-follow-up with all fields', () => {
@@ -65,6 +65,31 @@ describe('A mail says everything the customer is to read', () => {
       'It would be lovely to pack a parcel for you again. We deliver to Leeds. Questions first? Ask us ⟨https://shop.example/help⟩.',
       ...cartFooter,
     ]);
+  });
+
+  it('win-back with all fields', () => {
+    expect(renderer.render('win-back', sendAnswer(winBack)).subject).toBe('It has been a while');
+    expect(read('win-back', winBack)).toEqual([
+      'A few things have changed in the shop since. Have a look, if you like.',
+      'Lumen & Co. ⟨https://shop.example/⟩',
+      'It has been a while',
+      'Hi Ada,',
+      'Your last order was on 5 January 2026, and a few things have changed in the shop since. There is something new in Home, Sport, and Kitchen.',
+      'You looked at',
+      'Linen throw ⟨https://shop.example/products/linen-throw⟩',
+      'Table lamp ⟨https://shop.example/products/table-lamp⟩',
+      'Beeswax candle ⟨https://shop.example/products/beeswax-candle⟩',
+      'See what is new ⟨https://shop.example/⟩',
+      'Looking for something else? Ask us ⟨https://shop.example/help⟩.',
+      ...cartFooter,
+    ]);
+  });
+
+  it('win-back greets who still comes by otherwise, and takes back a step where support answered badly', () => {
+    expect(read('win-back', { ...winBack, engagement: { score: 12 } })[2]).toBe('Good to have you around');
+    expect(read('win-back', { ...winBack, satisfaction: 'bad' })[4]).toMatch(
+      /^Last time we did not answer as you may expect of us\./,
+    );
   });
 
   it('is one HTML document in a stated language, for light and dark, that loads nothing but the pictures of the items', () => {
@@ -109,6 +134,38 @@ describe('A mail reads well whatever is missing', () => {
     ]);
   });
 
+  it('win-back with nothing', () => {
+    const nothing = { contact: null, address: null, lastOrder: null, topCategories: null, recentlyViewed: null };
+    expect(read('win-back', { ...nothing, engagement: null, satisfaction: null })).toEqual([
+      'A few things have changed in the shop since. Have a look, if you like.',
+      'Lumen & Co. ⟨https://shop.example/⟩',
+      'It has been a while',
+      'Hello,',
+      'A few things have changed in the shop since you were last here.',
+      'See what is new ⟨https://shop.example/⟩',
+      'Looking for something else? Ask us ⟨https://shop.example/help⟩.',
+      ...cartFooter,
+    ]);
+  });
+
+  it('views lose only what they lack, and one that lacks all leaves no row', () => {
+    const recentlyViewed = [
+      null,
+      { title: null, url: null },
+      { title: ' ', url: 'javascript:alert(1)' },
+      { title: null, url: 'https://shop.example/products/vase' },
+      { title: 'Lamp', url: null },
+    ];
+    expect(read('win-back', { ...winBack, recentlyViewed }).slice(5, 8)).toEqual([
+      'You looked at',
+      'A piece from our shop ⟨https://shop.example/products/vase⟩',
+      'Lamp',
+    ]);
+    expect(read('win-back', { ...winBack, recentlyViewed: recentlyViewed.slice(0, 3) })[5]).toBe(
+      'See what is new ⟨https://shop.example/⟩',
+    );
+  });
+
   it('items lose only what they lack, and an empty picture leaves no box', () => {
     const bare = { title: null, quantity: null, price: null, imageUrl: null };
     const fields = { ...cart, cart: { ...cart.cart, items: [null, bare, { ...bare, title: 'Vase', quantity: 2 }] } };
@@ -125,6 +182,7 @@ describe('A mail reads well whatever is missing', () => {
   it.each([
     ['order-follow-up', order],
     ['abandoned-cart', cart],
+    ['win-back', winBack],
   ])('%s: any fields nulled, no trace of the machinery', (template, complete) => {
     fc.assert(
       fc.property(fc.infiniteStream(fc.boolean()), (coins) => {
@@ -163,6 +221,17 @@ describe('Data stays text', () => {
     expect(html.match(/<[a-z!][^>]*>/gi)).toEqual(plain.match(/<[a-z!][^>]*>/gi));
     expect(readable(html)).toContain(`Hi ${text},`);
     expect(html.match(/<img[^>]*>/g)).toHaveLength(1);
+  });
+
+  it.each(hostile)('%s as a category and a page', (text) => {
+    const fields = { ...winBack, topCategories: [text], recentlyViewed: [{ title: text, url: text }] };
+    const { html } = renderer.render('win-back', sendAnswer(fields));
+    const plain = renderer.render(
+      'win-back',
+      sendAnswer({ ...fields, topCategories: ['A'], recentlyViewed: [{ title: 'A', url: null }] }),
+    ).html;
+    expect(html.match(/<[a-z!][^>]*>/gi)).toEqual(plain.match(/<[a-z!][^>]*>/gi));
+    expect(readable(html)).toContain(text);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-// The fields of both templates, complete: the starting point from which tests take things away.
+// The fields of all templates, complete: the starting point from which tests take things away.
 import type { SendAnswer } from '../../renderer/answer';
 
 export const order = {
@@ -41,6 +41,21 @@ export const cart = {
     abandonedAt: '2026-04-01T10:00:00Z',
   },
   lastOrder: { placedAt: '2026-01-05T08:00:00Z' },
+};
+
+export const winBack = {
+  contact: { firstName: 'Ada', email: 'ada@mail.example' },
+  address: { country: 'GB' },
+  lastOrder: { placedAt: '2026-01-05T08:00:00Z' },
+  topCategories: ['Home', 'Sport', 'Kitchen'],
+  recentlyViewed: [
+    { title: 'Linen throw', url: 'https://shop.example/products/linen-throw' },
+    { title: 'Table lamp', url: 'https://shop.example/products/table-lamp' },
+    { title: 'Beeswax candle', url: 'https://shop.example/products/beeswax-candle' },
+    { title: 'Vase', url: 'https://shop.example/products/vase' },
+  ],
+  engagement: { score: 0 },
+  satisfaction: 'unknown',
 };
 
 export function sendAnswer(fields: Record<string, unknown>): SendAnswer {
