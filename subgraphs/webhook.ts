@@ -30,6 +30,15 @@ export type WebhookVerdict =
 export type ReadWebhook = (request: WebhookRequest) => WebhookVerdict;
 export type CreateWebhook<Settings> = (settings: Settings, dependencies: { readonly now: () => number }) => ReadWebhook;
 
+/** The body as JSON; undefined where it is none. To be read only once its signature holds. */
+export function parseBody(rawBody: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(rawBody).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
 export interface WebhookReceiver {
   /** Answers the status for the vendor. Errors: STORE_UNAVAILABLE when the events could not be kept; the vendor tries again. */
   receive(request: WebhookRequest): Promise<number>;

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { isRecent, isSignature, SIGNATURE_TOLERANCE_MS, signatureOf } from '../upstream/webhook-signature';
+import { parseBody } from '../webhook';
 import type { CreateWebhook } from '../webhook';
 
 /** Shopify repeats a request for four hours, with the time of the first. */
@@ -27,7 +28,7 @@ export const createShopifyWebhook: CreateWebhook<{ readonly SHOPIFY_CLIENT_SECRE
     if (eventId === undefined) return { status: 400 };
 
     const topic = headers['x-shopify-topic'] ?? '';
-    const body = parseJson(rawBody);
+    const body = parseBody(rawBody);
     if (body === undefined) return { status: 400 };
     const id = customerIdOf(topic, body);
     if (id === undefined) return { status: 400 };
@@ -50,12 +51,4 @@ function customerIdOf(topic: string, body: unknown): string | null | undefined {
     return order.data.customer === null ? null : String(order.data.customer.id);
   }
   return null;
-}
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

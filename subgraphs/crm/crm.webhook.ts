@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { isRecent, isSignature, signatureOf } from '../upstream/webhook-signature';
+import { parseBody } from '../webhook';
 import type { CreateWebhook } from '../webhook';
 
 const eventsSchema = z
@@ -31,7 +32,7 @@ export const createHubspotWebhook: CreateWebhook<{ readonly HUBSPOT_WEBHOOK_SECR
     const expected = signatureOf(secret, method, decodeSigned(url), rawBody, timestamp);
     if (!isSignature(headers['x-hubspot-signature-v3'], expected)) return { status: 401 };
 
-    const events = eventsSchema.safeParse(parseJson(rawBody));
+    const events = eventsSchema.safeParse(parseBody(rawBody));
     if (!events.success) return { status: 400 };
     const known = events.data.filter(
       ({ subscriptionType, objectTypeId }) =>
@@ -66,12 +67,4 @@ function decodeSigned(url: string): string {
     '%3B': ';',
   };
   return url.replaceAll(/%[0-9A-F]{2}/gi, (escape) => decoded[escape.toUpperCase()] ?? escape);
-}
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
