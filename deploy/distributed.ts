@@ -1,48 +1,53 @@
 /**
- * Each subgraph as a process of its own, over HTTP with the signed header: profiles first, since it alone opens the store for
- * writing, then the sources. A process that ends is started again on its port. None leaves the parent's process group.
+ * Gateway, profiles and each source as processes of their own, over HTTP with the signed header: profiles first, since it alone opens
+ * the store for writing, then the sources, then the gateway before them. One that ends is started again on its port.
  */
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { connectSubgraph } from '../gateway/execute/fetch';
+import { composeSupergraph } from '../gateway/supergraph';
 import { createIdentityRegistry } from '../subgraphs/profiles/identity';
 import { openEmbeddedStore } from '../subgraphs/profiles/store/embedded';
 import { checkSettings, defineSubgraphs } from '../subgraphs/start';
 import type { SyncProgress } from '../subgraphs/sync';
-import type { Parts, PartsOptions } from './parts';
+import type { Parts, PartsOptions, Trouble } from './parts';
+import { startProcess } from './process';
+import type { Process } from './process';
 
-const MAIN = path.join(__dirname, '..', 'subgraphs', 'main.js');
-const RESTART_MS = 500;
-const STOP_MS = 6_000;
+const SUBGRAPH = path.join(__dirname, '..', 'subgraphs', 'main.js');
+const GATEWAY = path.join(__dirname, '..', 'gateway', 'main.js');
 
+/** What a subgraph's process says. */
 type Message =
   | { readonly kind: 'listening'; readonly url: string }
   | { readonly kind: 'progress'; readonly progress: SyncProgress }
   | { readonly kind: 'trouble'; readonly what: string; readonly code: string }
   | { readonly kind: 'ready' };
 
-interface Process {
-  readonly url: string;
-  readonly ready: Promise<void>;
-  readonly pid: () => number | undefined;
-  stop(): Promise<void>;
-}
-
-export async function startDistributed(
-  options: PartsOptions,
-): Promise<Parts & { readonly pids: () => Record<string, number | undefined> }> {
-  const { config, secrets, sources, dataDir, now } = options;
+/** Resolves when the gateway listens. Errors: whatever stops the start; what was started so far is stopped again. */
+export async function startDistributed(options: PartsOptions): Promise<Parts> {
+  const { config, secrets, sources, dataDir } = options;
   checkSettings(sources, options.settings);
   const contracts = defineSubgraphs(sources, secrets.maskKey);
   const keys = Object.fromEntries(contracts.map(({ name }) => [name, randomBytes(32).toString('base64url')]));
   const doorKeys = Object.fromEntries(sources.map(({ name }) => [name, randomBytes(32).toString('base64url')]));
-  let onProgress: (progress: SyncProgress) => void = () => {};
-  const processes = new Map<string, Process>();
+  const closers: Array<() => Promise<unknown>> = [];
+  const close = async () => {
+    for (const end of closers.splice(0).reverse()) await end();
+  };
 
-  const start = async (name: string, environment: Record<string, string>) => {
-    const started = await startProcess({
+  const early: Trouble[] = [];
+  let report = (trouble: Trouble): void => void early.push(trouble);
+  let onProgress: (progress: SyncProgress) => void = () => {};
+  const ready: Array<Promise<void>> = [];
+  const startSubgraph = async (name: string, environment: Record<string, string>): Promise<Process> => {
+    let becameReady = () => {};
+    ready.push(new Promise<void>((resolve) => (becameReady = resolve)));
+    return startProcess({
+      name: `The subgraph ${name}`,
+      program: SUBGRAPH,
+      portVariable: 'FACET_SUBGRAPH_PORT',
+      port: 0,
       environment: {
         ...environment,
         FACET_SUBGRAPH: name,
@@ -54,122 +59,94 @@ export async function startDistributed(
         FACET_SUBGRAPH_TIMEOUT_MS: String(config.FACET_SUBGRAPH_TIMEOUT_MS),
         FACET_SYNC_INTERVAL_SECONDS: String(config.FACET_SYNC_INTERVAL_SECONDS),
       },
-      onMessage: (message) => {
+      onMessage: (given) => {
+        const message = given as Message;
+        if (message.kind === 'ready') becameReady();
         if (message.kind === 'progress') onProgress(message.progress);
-        if (message.kind === 'trouble') options.onTrouble({ what: message.what, code: message.code, source: name });
+        if (message.kind === 'trouble') report({ what: message.what, code: message.code, source: name });
       },
     });
-    processes.set(name, started);
-    return started;
-  };
-  const stopAll = async () => {
-    // Sources first: they hand in through profiles.
-    const [profiles, ...others] = contracts.map(({ name }) => processes.get(name));
-    await Promise.all(others.map((each) => each?.stop()));
-    await profiles?.stop();
   };
 
   try {
-    const profiles = await start('profiles', { FACET_DOOR_KEYS: JSON.stringify(doorKeys) });
-    const settings = Object.fromEntries(
-      Object.entries(options.settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    const profiles = await startSubgraph('profiles', { FACET_DOOR_KEYS: JSON.stringify(doorKeys) });
+    closers.push(() => profiles.stop());
+    const settings = defined(options.settings);
+    const started = await Promise.all(
+      sources.map(async ({ name }) => {
+        const door = { FACET_DOOR_KEY: doorKeys[name] ?? '', FACET_PROFILES_URL: profiles.url };
+        const source = await startSubgraph(name, { ...settings, ...door });
+        // Before profiles, through which they hand in.
+        closers.push(() => source.stop());
+        return [name, source] as const;
+      }),
     );
-    await Promise.all(
-      sources.map(({ name }) =>
-        start(name, { ...settings, FACET_DOOR_KEY: doorKeys[name] ?? '', FACET_PROFILES_URL: profiles.url }),
-      ),
+    const urls = Object.fromEntries(
+      [['profiles', profiles] as const, ...started].map(([name, { url }]) => [name, `${url}/graphql`]),
     );
-    const remotes = new Map(
-      [...processes].map(
-        ([name, { url }]) => [name, connectSubgraph({ name, url, key: keys[name] ?? '', now })] as const,
-      ),
+
+    const supergraphFile = path.join(dataDir, 'supergraph.graphql');
+    await writeFile(
+      `${supergraphFile}.new`,
+      composeSupergraph(contracts.map(({ name, sdl }) => ({ name, sdl, url: urls[name] ?? '' }))),
     );
-    const remote = (name: string) => {
-      const found = remotes.get(name);
-      if (found === undefined) throw new Error(`Expected a process for ${name}.`);
-      return found;
-    };
+    await rename(`${supergraphFile}.new`, supergraphFile);
+    let setReady: () => void = () => {};
+    const gateway = await startProcess({
+      name: 'The gateway',
+      program: GATEWAY,
+      portVariable: 'PORT',
+      port: config.PORT,
+      environment: {
+        ...environmentOf(config),
+        FACET_DATA_DIR: dataDir,
+        FACET_TEMPLATES_DIR: path.resolve(options.templatesDir),
+        FACET_POLICY_KEYS: JSON.stringify(keys),
+        SUPERGRAPH_FILE: supergraphFile,
+      },
+      onMessage: () => {},
+      onListening: () => setReady(),
+    });
+    closers.push(() => gateway.stop());
+    report = (trouble) => gateway.send({ kind: 'trouble', trouble });
+    early.forEach(report);
+
     const store = await openEmbeddedStore({ path: path.join(dataDir, 'store'), readOnly: true });
+    closers.push(() => store.close());
     return {
-      contracts,
-      transports: Object.fromEntries([...remotes].map(([name, { transport }]) => [name, transport])),
-      changes: remote('profiles'),
-      webhooks: new Map(
-        sources
-          .filter((source) => source.createWebhook !== undefined)
-          .map(({ name }) => [name, { receive: (request) => remote(name).forwardWebhook(request) }]),
-      ),
+      url: gateway.url,
+      urls,
+      webhooks: sources.filter((source) => source.createWebhook !== undefined).map(({ name }) => name),
       registry: createIdentityRegistry({
         sources,
         senderNamespaces: config.FACET_SENDER_NAMESPACES,
         secret: secrets.identity,
       }),
       store,
-      urls: Object.fromEntries([...processes].map(([name, { url }]) => [name, `${url}/graphql`])),
-      pids: () => Object.fromEntries([...processes].map(([name, { pid }]) => [name, pid()])),
-      sync: async (report) => {
-        onProgress = report;
-        await Promise.all([...processes.values()].map(({ ready }) => ready));
+      sync: async (onEach) => {
+        onProgress = onEach;
+        await Promise.all(ready);
       },
-      close: async () => {
-        await Promise.all([...remotes.values()].map((each) => each.close()));
-        await store.close();
-        await stopAll();
+      setReady: (exampleCustomer) => {
+        // Said again to a gateway that had to be started again.
+        setReady = () => gateway.send({ kind: 'ready', exampleCustomer });
+        setReady();
       },
+      close,
     };
   } catch (error) {
-    await stopAll();
+    await close();
     throw error;
   }
 }
 
-/** Resolves when the process listens; later ends are answered by a new start on the same port. Errors: it ends before that. */
-async function startProcess(options: {
-  readonly environment: Record<string, string>;
-  readonly onMessage: (message: Message) => void;
-}): Promise<Process> {
-  let child: ChildProcess | undefined;
-  let stopping = false;
-  let port = '0';
-  let becameReady = () => {};
-  const ready = new Promise<void>((resolve) => {
-    becameReady = resolve;
-  });
+/** The configuration as it is handed on; PORT and the folders are the caller's. */
+function environmentOf({ PORT: _own, FACET_SENDER_NAMESPACES: namespaces, ...config }: PartsOptions['config']) {
+  return { ...defined(config), FACET_SENDER_NAMESPACES: namespaces.join(',') };
+}
 
-  const run = () =>
-    new Promise<string>((resolve, reject) => {
-      child = fork(MAIN, [], {
-        env: { PATH: process.execPath, ...options.environment, FACET_SUBGRAPH_PORT: port },
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      });
-      child.on('message', (message: Message) => {
-        options.onMessage(message);
-        if (message.kind === 'listening') resolve(message.url);
-        if (message.kind === 'ready') becameReady();
-      });
-      child.once('exit', (code) => {
-        reject(new Error(`The subgraph ${options.environment.FACET_SUBGRAPH} ended with ${code} before it listened.`));
-        if (!stopping && port !== '0') setTimeout(() => stopping || void run().catch(() => undefined), RESTART_MS);
-      });
-    });
-  const url = await run();
-  ({ port } = new URL(url));
-  return {
-    url,
-    ready,
-    pid: () => child?.pid,
-    stop: async () => {
-      stopping = true;
-      const last = child;
-      if (last === undefined || last.exitCode !== null || last.signalCode !== null) return;
-      await new Promise<void>((resolve) => {
-        const cut = setTimeout(() => last.kill('SIGKILL'), STOP_MS);
-        last.once('exit', () => {
-          clearTimeout(cut);
-          resolve();
-        });
-        last.kill('SIGTERM');
-      });
-    },
-  };
+function defined(values: Readonly<Record<string, string | number | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
 }

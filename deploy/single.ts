@@ -1,38 +1,83 @@
-/** All subgraphs in this process: the default. Must not listen. */
+/** Gateway and all subgraphs in this process: the default. */
 import path from 'node:path';
 import { inProcessTransport } from '../gateway/execute/fetch';
+import { startGateway } from '../gateway/gateway';
+import { openGraph } from '../gateway/graph';
+import { createMetrics } from '../gateway/metrics';
+import { openPrincipals } from '../gateway/principals';
+import { composeSupergraph } from '../gateway/supergraph';
 import { openEmbeddedStore } from '../subgraphs/profiles/store/embedded';
 import { startSubgraphs } from '../subgraphs/start';
-import type { Subgraphs } from '../subgraphs/start';
 import { keepInSync, syncSource } from '../subgraphs/sync';
 import type { SyncOptions } from '../subgraphs/sync';
-import type { Parts, PartsOptions } from './parts';
+import type { Parts, PartsOptions, Trouble } from './parts';
 
-export async function startSingle(options: PartsOptions): Promise<Parts & { readonly subgraphs: Subgraphs }> {
+/** Resolves when the gateway listens. Errors: whatever stops the start; what was opened so far is closed again. */
+export async function startSingle(options: PartsOptions): Promise<Parts> {
   const { config, log, now, dataDir } = options;
-  const opened = await openEmbeddedStore({ path: path.join(dataDir, 'store'), now });
-  const store = options.wrapStore?.(opened) ?? opened;
-  const abort = new AbortController();
-  let kept: Promise<unknown> = Promise.resolve();
+  const closers: Array<() => Promise<unknown>> = [];
+  const close = async () => {
+    for (const end of closers.splice(0).reverse()) await end();
+  };
   try {
+    const opened = await openEmbeddedStore({ path: path.join(dataDir, 'store'), now });
+    closers.push(() => opened.close());
+    const store = options.wrapStore?.(opened) ?? opened;
+    const early: Trouble[] = [];
+    let report = (trouble: Trouble): void => void early.push(trouble);
     const subgraphs = startSubgraphs({
       ...options,
       store,
       senderNamespaces: config.FACET_SENDER_NAMESPACES,
       subgraphTimeoutMs: config.FACET_SUBGRAPH_TIMEOUT_MS,
-      onTrouble: options.onTrouble,
+      onTrouble: (trouble) => report(trouble),
     });
-    return {
-      subgraphs,
-      contracts: subgraphs.contracts,
+    closers.push(() => subgraphs.close());
+    const abort = new AbortController();
+    let kept: Promise<unknown> = Promise.resolve();
+    closers.push(async () => {
+      abort.abort();
+      await kept;
+    });
+
+    const { authenticate, development } = await openPrincipals(config, dataDir, now);
+    let exampleCustomer: string | null = null;
+    const graph = await openGraph({
+      supergraphSdl: composeSupergraph(
+        subgraphs.contracts.map(({ name, sdl }) => ({ name, sdl, url: `in-process:${name}` })),
+      ),
       transports: Object.fromEntries(
         Object.entries(subgraphs.endpoints).map(([name, endpoint]) => [name, inProcessTransport(endpoint)]),
       ),
-      changes: subgraphs.feed,
+      subgraphTimeoutMs: config.FACET_SUBGRAPH_TIMEOUT_MS,
+      templatesDir: options.templatesDir,
+      profile: config.FACET_PROFILE,
+      sandbox: development && { credentials: development.credentials, exampleCustomer: () => exampleCustomer },
+      log,
+    });
+    const gateway = await startGateway({
+      graph,
+      authenticate,
+      host: config.FACET_HOST,
+      port: config.PORT,
+      profile: config.FACET_PROFILE,
+      publicUrl: config.FACET_PUBLIC_URL?.replace(/\/$/, ''),
       webhooks: subgraphs.webhooks,
+      changes: subgraphs.feed,
+      log,
+      metrics: createMetrics(),
+      now,
+    });
+    closers.push(() => gateway.close());
+    report = (trouble) => gateway.reportTrouble(trouble);
+    early.forEach(report);
+
+    return {
+      url: gateway.url,
+      urls: {},
+      webhooks: [...subgraphs.webhooks.keys()],
       registry: subgraphs.registry,
       store,
-      urls: {},
       sync: async (onProgress) => {
         const runs = subgraphs.syncs.map((sync): SyncOptions & { signal: AbortSignal } => ({
           ...sync,
@@ -49,15 +94,14 @@ export async function startSingle(options: PartsOptions): Promise<Parts & { read
         const intervalMs = config.FACET_SYNC_INTERVAL_SECONDS * 1000;
         kept = Promise.all(runs.map((run) => keepInSync({ ...run, intervalMs })));
       },
-      close: async () => {
-        abort.abort();
-        await kept;
-        await subgraphs.close();
-        await store.close();
+      setReady: (example) => {
+        exampleCustomer = example;
+        gateway.setReady(true);
       },
+      close,
     };
   } catch (error) {
-    await store.close();
+    await close();
     throw error;
   }
 }

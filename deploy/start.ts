@@ -4,17 +4,9 @@
  */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createRemoteJWKSet } from 'jose';
-import { createAuthenticate, DEVELOPMENT_ISSUER } from '../gateway/authenticate';
 import type { Config } from '../gateway/config';
-import { openDevIssuer, writeDevCredentials } from '../gateway/dev-credentials';
-import type { DevIssuer } from '../gateway/dev-credentials';
-import { createExecutor } from '../gateway/execute/executor';
-import { startGateway } from '../gateway/gateway';
 import type { Logger } from '../gateway/log';
-import { createMetrics } from '../gateway/metrics';
-import { composeSupergraph } from '../gateway/supergraph';
-import { loadTemplates } from '../gateway/templates';
+import { readTemplateFiles } from '../gateway/templates';
 import { startSimulator } from '../simulator/simulator';
 import type { Simulator, Vendor } from '../simulator/simulator';
 import type { ProfileStore } from '../subgraphs/profiles/store/store';
@@ -51,8 +43,7 @@ export interface Facet {
   readonly dataDir: string;
   readonly simulator: Simulator | null;
   readonly parts: Parts;
-  /** Issues tokens; development only. */
-  readonly issuer: DevIssuer | null;
+  readonly profile: Config['FACET_PROFILE'];
   readonly templates: readonly string[];
   /** Stops accepting, drains, and closes everything. */
   close(): Promise<void>;
@@ -60,7 +51,7 @@ export interface Facet {
 
 /** Resolves when ready. Errors: whatever stops the start; everything started so far is closed again. */
 export async function startFacet(options: StartOptions): Promise<Facet> {
-  const { config, log, now } = options;
+  const { config, now } = options;
   const dataDir = path.resolve(config.FACET_DATA_DIR);
   const opened: Array<() => Promise<unknown>> = [];
   const close = async () => {
@@ -76,75 +67,38 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
         : await startSimulator({ ...options.simulator, dataDir: path.join(dataDir, 'simulator'), now });
     if (simulator !== null) opened.push(() => simulator.close());
 
-    const metrics = createMetrics();
     const partsOptions: PartsOptions = {
       ...options,
       dataDir,
       secrets,
       settings: { ...settingsOf(simulator), ...options.sourceSettings },
-      onTrouble: ({ what, source, ...fields }) => {
-        metrics.countUpstreamTrouble({ source, code: fields.code });
-        log.warn({ source, ...fields }, TROUBLE[what] ?? 'source not asked');
-      },
     };
     const parts =
       config.FACET_MODE === 'distributed' ? await startDistributed(partsOptions) : await startSingle(partsOptions);
     opened.push(() => parts.close());
 
-    const executor = createExecutor({
-      supergraphSdl: composeSupergraph(
-        parts.contracts.map(({ name, sdl }) => ({ name, sdl, url: parts.urls[name] ?? `in-process:${name}` })),
-      ),
-      transports: parts.transports,
-      subgraphTimeoutMs: config.FACET_SUBGRAPH_TIMEOUT_MS,
-    });
-    const templates = loadTemplates(options.templatesDir, executor);
-    const issuer = config.FACET_PROFILE === 'production' ? null : await openDevIssuer(dataDir, now);
-    const credentials = issuer && (await writeDevCredentials(dataDir, issuer));
-    const gateway = await startGateway({
-      executor,
-      templates,
-      authenticate: createAuthenticate({
-        keys: issuer?.keys ?? createRemoteJWKSet(new URL(config.FACET_JWKS_URL ?? '')),
-        issuer: config.FACET_ISSUER ?? DEVELOPMENT_ISSUER,
-        audience: config.FACET_AUDIENCE,
-        now,
-      }),
-      host: config.FACET_HOST,
-      port: config.PORT,
-      profile: config.FACET_PROFILE,
-      publicUrl: config.FACET_PUBLIC_URL?.replace(/\/$/, ''),
-      webhooks: parts.webhooks,
-      changes: parts.changes,
-      sandbox: credentials ? { credentials, exampleCustomer: () => findExampleCustomer(simulator, parts) } : undefined,
-      log,
-      metrics,
-      now,
-    });
-    opened.push(() => gateway.close());
-
     const facet: Facet = {
-      url: gateway.url,
+      url: parts.url,
       dataDir,
       simulator,
       parts,
-      issuer,
-      templates: [...templates.byName.keys()],
+      profile: config.FACET_PROFILE,
+      templates: Object.keys(readTemplateFiles(options.templatesDir)),
       close,
     };
     await writeJson(path.join(dataDir, 'endpoints.json'), {
-      gateway: gateway.url,
+      gateway: parts.url,
       simulator: simulator?.urls ?? {},
       ...(Object.keys(parts.urls).length > 0 ? { subgraphs: parts.urls } : {}),
     });
     options.onListening?.(facet);
 
     for (const [vendor, source] of Object.entries(WEBHOOKS)) {
-      if (parts.webhooks.has(source))
-        simulator?.setWebhookTarget(vendor as Vendor, `${gateway.url}/webhooks/${source}`);
+      if (parts.webhooks.includes(source))
+        simulator?.setWebhookTarget(vendor as Vendor, `${parts.url}/webhooks/${source}`);
     }
     await parts.sync(options.onProgress ?? (() => {}));
-    gateway.setReady(true);
+    parts.setReady(await findExampleCustomer(simulator, parts));
     return facet;
   } catch (error) {
     await close();
@@ -154,8 +108,6 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
 
 /** Which source each simulated vendor tells of changes. */
 const WEBHOOKS: Readonly<Partial<Record<Vendor, string>>> = { hubspot: 'crm', shopify: 'commerce' };
-
-const TROUBLE: Readonly<Record<string, string>> = { ingest: 'record not stored', webhook: 'webhook not applied yet' };
 
 function settingsOf(simulator: Simulator | null): Record<string, string> {
   if (simulator === null) return {};

@@ -41,7 +41,7 @@ export function describe(facet: Facet, example: string | null, projectDir: strin
   const rows: Array<[string, string]> = [
     ['gateway', facet.url],
     ['GraphQL', `${facet.url}/graphql`],
-    ...(facet.issuer === null ? [] : [['sandbox', `${facet.url}/sandbox`] as [string, string]]),
+    ...(facet.profile === 'production' ? [] : [['sandbox', `${facet.url}/sandbox`] as [string, string]]),
     ['templates', `${facet.url}/v1/templates/{${facet.templates.join(', ')}}/customers/{id}`],
     ['health', `${facet.url}/healthz`],
     ['readiness', `${facet.url}/readyz`],

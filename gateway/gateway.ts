@@ -13,8 +13,7 @@ import type { Principal } from '../schema/request-policy';
 import type { Authenticate } from './authenticate';
 import { createChangeHub } from './change-hub';
 import type { ChangeSource } from './change-hub';
-import type { Executor } from './execute/executor';
-import { createGraphQLFront } from './graphql';
+import type { Graph } from './graph';
 import type { HttpAnswer } from './graphql';
 import { MAX_HEADER_BYTES, MAX_WEBHOOK_BYTES } from './limits';
 import { framesOf } from './log';
@@ -23,15 +22,11 @@ import type { Metrics } from './metrics';
 import { purposeOf, readBody, requestIdOf } from './request';
 import { matchRoute } from './routes';
 import type { Route } from './routes';
-import { createSandbox } from './sandbox';
-import type { SandboxOptions } from './sandbox';
 import { createSubscriptions } from './subscriptions';
 import { answerTemplateRoute } from './template-routes';
-import type { Templates } from './templates';
 
 export interface GatewayOptions {
-  readonly executor: Executor;
-  readonly templates: Templates;
+  readonly graph: Graph;
   readonly authenticate: Authenticate;
   /** Address to bind. */
   readonly host: string;
@@ -43,8 +38,6 @@ export interface GatewayOptions {
   /** Receivers by name of the source. */
   readonly webhooks: ReadonlyMap<string, WebhookReceiver>;
   readonly changes: ChangeSource;
-  /** The explorer's page; without it, and in production, there is none. */
-  readonly sandbox?: SandboxOptions | undefined;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Unix time in milliseconds. */
@@ -56,6 +49,15 @@ export interface Gateway {
   readonly url: string;
   /** `/readyz` answers 200 from now on, or 503 again. */
   setReady(ready: boolean): void;
+  /** New operations meet this graph; those that are running, subscriptions included, end on the one they began with. */
+  replaceGraph(graph: Graph): void;
+  /** Counts and logs what a source could not do, here, where the operator looks. */
+  reportTrouble(trouble: {
+    readonly source: string;
+    readonly what: string;
+    readonly code: string;
+    readonly count?: number;
+  }): void;
   /** Stops accepting, lets running requests end within `drainMs`, then closes. */
   close(drainMs?: number): Promise<void>;
 }
@@ -63,16 +65,12 @@ export interface Gateway {
 /** Errors: rejects when the port cannot be bound. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, metrics, now } = options;
-  const front = await createGraphQLFront(options);
+  let { graph } = options;
   const hub = createChangeHub({
     source: options.changes,
     onTrouble: (error) => log.warn({ code: errorCodeOf(error) }, 'change feed not followed'),
   });
-  const subscriptions = createSubscriptions({ ...options, hub });
-  const sandbox =
-    options.sandbox === undefined || options.profile === 'production'
-      ? null
-      : createSandbox({ ...options, ...options.sandbox });
+  const subscriptions = createSubscriptions({ ...options, executor: () => graph.executor, hub });
   let ready = false;
 
   const answer = async (request: IncomingMessage, route: Route, scope: RequestScope): Promise<HttpAnswer> => {
@@ -86,16 +84,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         return { status: 200, headers: { 'content-type': metrics.contentType }, body: await metrics.text() };
       case 'template': {
         const principal = await authenticated(request, scope);
-        return answerTemplateRoute(options.templates, route, request, { ...scope, principal });
+        return answerTemplateRoute(graph.templates, route, request, { ...scope, principal });
       }
       case 'graphql': {
         const principal = await authenticated(request, scope);
         const purpose = purposeOf(request, principal);
-        return front.answer(request, await readBody(request), { ...scope, principal, purpose });
+        const body = await readBody(request);
+        return graph.front.answer(request, body, { ...scope, principal, purpose });
       }
       case 'sandbox':
-        if (sandbox === null) throw facetError('ROUTE_UNKNOWN', 'There is no sandbox here: it is for development.');
-        return sandbox.answer(route.part, request);
+        if (graph.sandbox === null) {
+          throw facetError('ROUTE_UNKNOWN', 'There is no sandbox here: it is for development.');
+        }
+        return graph.sandbox.answer(route.part, request);
       case 'webhook': {
         const receiver = options.webhooks.get(route.source);
         if (receiver === undefined) throw facetError('ROUTE_UNKNOWN', 'No source of this name takes webhooks.');
@@ -150,6 +151,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     setReady: (value) => {
       ready = value;
     },
+    // The old graph is let go, not stopped: what runs on it still needs it.
+    replaceGraph: (next) => {
+      graph = next;
+    },
+    reportTrouble: ({ source, what, code, ...rest }) => {
+      metrics.countUpstreamTrouble({ source, code });
+      log.warn({ source, code, ...rest }, TROUBLE[what] ?? 'source not asked');
+    },
     close: async (drainMs = 10_000) => {
       ready = false;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -159,10 +168,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const cut = setTimeout(() => server.closeAllConnections(), drainMs);
       await closed;
       clearTimeout(cut);
-      await front.close();
+      await graph.front.close();
     },
   };
 }
+
+const TROUBLE: Readonly<Record<string, string>> = { ingest: 'record not stored', webhook: 'webhook not applied yet' };
 
 /** Takes a vendor's webhooks; what it makes of them is the source's business. */
 export interface WebhookReceiver {

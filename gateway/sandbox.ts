@@ -20,7 +20,7 @@ import type { Templates } from './templates';
 export interface SandboxOptions {
   readonly credentials: DevCredentials;
   /** Id of a customer the first tabs ask for; null when nobody is an example. */
-  readonly exampleCustomer: () => Promise<string | null>;
+  readonly exampleCustomer: () => string | null;
 }
 
 export type SandboxPart =
@@ -113,7 +113,7 @@ async function describeSession({
   executor,
   templates,
 }: Parameters<typeof createSandbox>[0]) {
-  const example = await exampleCustomer();
+  const example = exampleCustomer();
   const principals = Object.entries(DEMO_PRINCIPALS).map(([name, role]) => ({
     name,
     role,

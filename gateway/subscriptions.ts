@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GraphQLError, parse, validate } from 'graphql';
-import type { DocumentNode, ExecutionResult } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { errorCodeOf, facetError } from '../schema/errors';
@@ -24,7 +24,8 @@ import { checkEntitled, executeDecided, mayExplain, policyOf } from './request';
 import { CURSOR_VARIABLE, readSubscription } from './subscription-document';
 
 export interface SubscriptionsOptions {
-  readonly executor: Executor;
+  /** Of the graph served at this moment; a subscription stays with the one it began with. */
+  readonly executor: () => Executor;
   readonly hub: ChangeHub;
   readonly authenticate: Authenticate;
   readonly profile: 'production' | 'development';
@@ -90,19 +91,21 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
           return [facetError('LIMIT_EXCEEDED', `Expected at most ${MAX_SUBSCRIPTIONS} subscriptions on one socket.`)];
         }
         try {
-          const document = readDocument(options, payload.query, connection.principal);
+          const executor = options.executor();
+          const schema = executor.publicSchema;
+          const document = readDocument(schema, options.profile, payload.query, connection.principal);
           checkLimits(
-            { schema: options.executor.publicSchema, document, operationName: payload.operationName ?? null },
+            { schema, document, operationName: payload.operationName ?? null },
             payload.variables ?? {},
             LIMITS[options.profile],
           );
           // What `subscribe` and `execute` below are given; graphql-ws only passes it through.
           return {
-            schema: options.executor.publicSchema,
+            schema,
             document,
             operationName: payload.operationName ?? null,
             variableValues: payload.variables ?? {},
-            contextValue: { connection, socket: context.extra.socket, payload },
+            contextValue: { connection, socket: context.extra.socket, executor, payload },
           };
         } catch (error) {
           return [asClientError(error)];
@@ -132,7 +135,11 @@ interface Arguments {
   readonly document: DocumentNode;
   readonly operationName: string | null;
   readonly variableValues: Record<string, unknown>;
-  readonly contextValue: { readonly connection: Connection; readonly socket: { readonly bufferedAmount: number } };
+  readonly contextValue: {
+    readonly connection: Connection;
+    readonly socket: { readonly bufferedAmount: number };
+    readonly executor: Executor;
+  };
 }
 
 /** Errors: UNAUTHENTICATED, PURPOSE_NOT_ENTITLED. */
@@ -145,7 +152,12 @@ async function connect(parameters: Record<string, unknown>, authenticate: Authen
 }
 
 /** Errors: GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, DOCUMENT_NOT_TRUSTED. A bad document ends one subscription, not the socket. */
-function readDocument({ executor, profile }: SubscriptionsOptions, query: string, principal: Principal): DocumentNode {
+function readDocument(
+  schema: GraphQLSchema,
+  profile: SubscriptionsOptions['profile'],
+  query: string,
+  principal: Principal,
+): DocumentNode {
   if (profile === 'production' && !principal.scopes.includes('operations:adhoc')) {
     throw facetError('DOCUMENT_NOT_TRUSTED', 'Expected a principal with the scope operations:adhoc.');
   }
@@ -155,15 +167,15 @@ function readDocument({ executor, profile }: SubscriptionsOptions, query: string
   } catch (error) {
     throw facetError('GRAPHQL_PARSE_FAILED', (error as Error).message);
   }
-  const [error] = validate(executor.publicSchema, document);
+  const [error] = validate(schema, document);
   if (error === undefined) return document;
   const readable = principal.scopes.includes('schema:read');
   throw facetError('GRAPHQL_VALIDATION_FAILED', readable ? error.message : 'The document does not fit the schema.');
 }
 
 async function* respond(options: SubscriptionsOptions, args: Arguments): AsyncGenerator<ExecutionResult, void, void> {
-  const { connection, socket } = args.contextValue;
-  const { executor, hub, authenticate, now } = options;
+  const { connection, socket, executor } = args.contextValue;
+  const { hub, authenticate, now } = options;
   const { operation, ids } = readSubscription(executor.publicSchema, args);
   const read = executor.prepare(operation);
   const stream = hub.subscribe(subscribedIds(connection.principal, ids));
@@ -176,8 +188,9 @@ async function* respond(options: SubscriptionsOptions, args: Arguments): AsyncGe
 }
 
 async function executeOnce(options: SubscriptionsOptions, args: Arguments): Promise<ExecutionResult> {
-  const read = options.executor.prepare(args.document, args.operationName ?? undefined);
-  return executeWith(read, args.variableValues, args.contextValue.connection, options.now());
+  const { connection, executor } = args.contextValue;
+  const read = executor.prepare(args.document, args.operationName ?? undefined);
+  return executeWith(read, args.variableValues, connection, options.now());
 }
 
 async function executeWith(

@@ -60,23 +60,31 @@ export interface Templates {
   readonly byDocumentId: ReadonlyMap<string, Template>;
 }
 
+export const NO_TEMPLATES: Templates = { byName: new Map(), byDocumentId: new Map() };
+
 /** Errors: throws, naming the file, when a template does not fit the schema, its contract, or what the planner can do. */
 export function loadTemplates(folder: string, executor: Executor): Templates {
   const schema = withTemplateDirectives(executor.publicSchema, path.join(folder, '..', 'template.graphql'));
-  const templates = readdirSync(folder)
-    .filter((file) => file.endsWith('.graphql'))
-    .map((file) => {
-      const name = path.basename(file, '.graphql');
-      try {
-        return registerTemplate(name, parse(readFileSync(path.join(folder, file), 'utf8')), schema, executor);
-      } catch (error) {
-        throw new Error(`Template ${name} cannot be served: ${(error as Error).message}`, { cause: error });
-      }
-    });
+  const templates = Object.entries(readTemplateFiles(folder)).map(([name, text]) => {
+    try {
+      return registerTemplate(name, parse(text), schema, executor);
+    } catch (error) {
+      throw new Error(`Template ${name} cannot be served: ${(error as Error).message}`, { cause: error });
+    }
+  });
   return {
     byName: new Map(templates.map((template) => [template.name, template])),
     byDocumentId: new Map(templates.map((template) => [template.documentId, template])),
   };
+}
+
+/** Name of each template → its document's text. */
+export function readTemplateFiles(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.graphql'))
+      .map((file) => [path.basename(file, '.graphql'), readFileSync(path.join(folder, file), 'utf8')]),
+  );
 }
 
 function withTemplateDirectives(schema: GraphQLSchema, file: string): GraphQLSchema {

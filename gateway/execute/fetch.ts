@@ -62,10 +62,10 @@ export function inProcessTransport(endpoint: InProcessEndpoint): SubgraphTranspo
 export interface RemoteSubgraphOptions {
   /** Name of the subgraph: the audience of its header. */
   readonly name: string;
-  /** `http://127.0.0.1:4301`, without a path. */
+  /** `http://127.0.0.1:4301/graphql`; feed and webhooks are beside it. */
   readonly url: string;
-  /** Key shared with that subgraph alone. */
-  readonly key: string;
+  /** Key shared with that subgraph alone; null: a subgraph of somebody else's, which is sent no header and serves no personal data. */
+  readonly key: string | null;
   /** Unix time in milliseconds. */
   readonly now: () => number;
 }
@@ -92,10 +92,15 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const CONNECTIONS = 64;
 
 export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions): RemoteSubgraph {
-  const pool = new Pool(url, { connections: CONNECTIONS });
-  const signed = (policy: RequestPolicy, body: string | Uint8Array) => ({
-    [POLICY_HEADER]: signPolicy(policy, { subgraph: name, key, body, now: now() }),
-  });
+  const { origin, pathname, search } = new URL(url);
+  const graphqlPath = `${pathname}${search}`;
+  const pool = new Pool(origin, { connections: CONNECTIONS });
+  const signed = (policy: RequestPolicy | undefined, body: string | Uint8Array): Record<string, string> => {
+    if (key === null) return {};
+    // The gateway vouches for every request; one that it does not vouch for never leaves.
+    if (policy === undefined) throw facetError('SUBGRAPH_UNAUTHENTICATED', `A request to ${name} has no policy.`);
+    return { [POLICY_HEADER]: signPolicy(policy, { subgraph: name, key, body, now: now() }) };
+  };
   const post = async (
     path: string,
     headers: Record<string, string>,
@@ -104,15 +109,14 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
   ) => {
     const { statusCode, text } = await exchange(pool, { path, headers, body: Buffer.from(body), signal });
     const answered = JSON.parse(text) as SubgraphResponse & { status?: number };
-    if (statusCode !== 200) throw refusedBy(name, answered);
+    // Others' servers answer 4xx and 5xx with a GraphQL response; ours does so only to refuse.
+    if (statusCode !== 200 && (key !== null || !isResponse(answered))) throw refusedBy(name, answered);
     return answered;
   };
   return {
     transport: async (request, { policy, signal }) => {
-      // The gateway vouches for every request; one that it does not vouch for never leaves.
-      if (policy === undefined) throw facetError('SUBGRAPH_UNAUTHENTICATED', `A request to ${name} has no policy.`);
       const body = JSON.stringify(request);
-      return post('/graphql', { 'content-type': 'application/json', ...signed(policy, body) }, body, signal);
+      return post(graphqlPath, { ...GRAPHQL_OVER_HTTP, ...signed(policy, body) }, body, signal);
     },
     async forwardWebhook({ url: calledUrl, headers, rawBody }) {
       const kept = Object.entries(headers).flatMap(([header, value]) =>
@@ -176,8 +180,17 @@ function ownPolicy(requestId: string, deadlineAt: number): RequestPolicy {
   };
 }
 
+const GRAPHQL_OVER_HTTP = {
+  'content-type': 'application/json',
+  accept: 'application/graphql-response+json, application/json',
+};
+
+function isResponse(answered: unknown): boolean {
+  return typeof answered === 'object' && answered !== null && ('data' in answered || 'errors' in answered);
+}
+
 function refusedBy(name: string, answered: SubgraphResponse): Error {
-  const code = answered.errors?.[0]?.extensions?.code;
+  const code = (answered as SubgraphResponse | null)?.errors?.[0]?.extensions?.code;
   return facetError(isErrorCode(code) ? code : 'SUBGRAPH_UNAVAILABLE', `${name} refused the request.`);
 }
 

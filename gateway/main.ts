@@ -1,0 +1,177 @@
+/**
+ * The gateway as a process: `npm run gateway` over any federation 2 supergraph, and the gateway of FACET_MODE=distributed. Serves the
+ * graph of SUPERGRAPH_FILE, and a new one as soon as that file changes. With a parent it says where it listens and is told when the
+ * first sync is complete; alone it is ready at once.
+ */
+import { readFile } from 'node:fs/promises';
+import { watchFile, unwatchFile } from 'node:fs';
+import path from 'node:path';
+import closeWithGrace from 'close-with-grace';
+import { z } from 'zod';
+import { ConfigError, parseEnvironment } from '../schema/environment';
+import type { ChangeSource } from './change-hub';
+import { parseGatewayConfig } from './config';
+import { connectSubgraph } from './execute/fetch';
+import type { RemoteSubgraph } from './execute/fetch';
+import { startGateway } from './gateway';
+import type { Gateway } from './gateway';
+import { openGraph } from './graph';
+import { createLogger } from './log';
+import { createMetrics } from './metrics';
+import { openPrincipals } from './principals';
+import { readSubgraphUrls, servesPersonalData } from './supergraph';
+
+const keys = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('expected JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string(), z.string().min(32)));
+
+const schema = z.object({
+  SUPERGRAPH_FILE: z.string().min(1),
+  FACET_POLICY_KEYS: keys.default({}),
+  FACET_TEMPLATES_DIR: z.string().min(1).optional(),
+});
+
+const RELOAD_CHECK_MS = 500;
+const PROFILES = 'profiles';
+
+/** What the parent says. */
+type Message =
+  | { readonly kind: 'ready'; readonly exampleCustomer: string | null }
+  | { readonly kind: 'trouble'; readonly trouble: Parameters<Gateway['reportTrouble']>[0] };
+
+async function main(): Promise<void> {
+  const config = parseGatewayConfig(process.env);
+  const own = parseEnvironment(schema, process.env);
+  const supergraphFile = path.resolve(own.SUPERGRAPH_FILE);
+  const dataDir = path.resolve(config.FACET_DATA_DIR);
+  const level = config.FACET_LOG_LEVEL ?? (config.FACET_PROFILE === 'production' ? 'info' : 'warn');
+  const log = createLogger({ level, destination: process.stderr });
+  const metrics = createMetrics();
+  const { authenticate, development } = await openPrincipals(config, dataDir, Date.now);
+  let exampleCustomer: string | null = null;
+
+  // One connection per subgraph and address, for every graph that names it: a running operation keeps the one it has.
+  const remotes = new Map<string, RemoteSubgraph>();
+  const connect = (name: string, url: string): RemoteSubgraph => {
+    const key = own.FACET_POLICY_KEYS[name] ?? null;
+    const known = remotes.get(`${name} ${url}`) ?? connectSubgraph({ name, url, key, now: Date.now });
+    remotes.set(`${name} ${url}`, known);
+    return known;
+  };
+  const read = async () => {
+    const supergraphSdl = await readFile(supergraphFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw new ConfigError([`SUPERGRAPH_FILE: expected a file that can be read; came ${error.code}`]);
+    });
+    const urls = readSubgraphUrls(supergraphSdl, overridesIn(process.env));
+    const unkeyed = Object.keys(urls).filter((name) => own.FACET_POLICY_KEYS[name] === undefined);
+    if (servesPersonalData(supergraphSdl) && unkeyed.length > 0) {
+      throw new ConfigError([
+        `FACET_POLICY_KEYS: expected a key for every subgraph, since the graph holds personal data; none came for ${unkeyed.join(', ')}`,
+      ]);
+    }
+    const subgraphs = new Map(Object.entries(urls).map(([name, url]) => [name, connect(name, url)]));
+    const graph = await openGraph({
+      supergraphSdl,
+      transports: Object.fromEntries([...subgraphs].map(([name, { transport }]) => [name, transport])),
+      subgraphTimeoutMs: config.FACET_SUBGRAPH_TIMEOUT_MS,
+      templatesDir: own.FACET_TEMPLATES_DIR ?? null,
+      profile: config.FACET_PROFILE,
+      sandbox: development && { credentials: development.credentials, exampleCustomer: () => exampleCustomer },
+      log,
+    });
+    return { graph, subgraphs };
+  };
+
+  const { graph, subgraphs } = await read();
+  const signed = [...subgraphs].filter(([name]) => own.FACET_POLICY_KEYS[name] !== undefined);
+  const gateway = await startGateway({
+    graph,
+    authenticate,
+    host: config.FACET_HOST,
+    port: config.PORT,
+    profile: config.FACET_PROFILE,
+    publicUrl: config.FACET_PUBLIC_URL?.replace(/\/$/, ''),
+    webhooks: new Map(
+      signed
+        .filter(([name]) => name !== PROFILES)
+        .map(([name, { forwardWebhook }]) => [name, { receive: forwardWebhook }]),
+    ),
+    changes: signed.find(([name]) => name === PROFILES)?.[1] ?? NO_CHANGES,
+    log,
+    metrics,
+    now: Date.now,
+  });
+  watchFile(supergraphFile, { interval: RELOAD_CHECK_MS }, () => {
+    read().then(
+      (next) => {
+        gateway.replaceGraph(next.graph);
+        log.info({}, 'supergraph replaced');
+      },
+      // The one that is served goes on being served.
+      () => log.error({ code: 'SUPERGRAPH_REFUSED' }, 'supergraph not replaced'),
+    );
+  });
+  closeWithGrace({ delay: 12_000, logger: false }, async () => {
+    unwatchFile(supergraphFile);
+    await gateway.close();
+    await Promise.all([...remotes.values()].map((remote) => remote.close()));
+  });
+
+  if (process.send === undefined) {
+    gateway.setReady(true);
+    console.log(describe(gateway.url, development === null ? null : dataDir));
+    console.log('ready');
+    return;
+  }
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.on('message', (message: Message) => {
+    if (message.kind === 'trouble') gateway.reportTrouble(message.trouble);
+    if (message.kind === 'ready') {
+      ({ exampleCustomer } = message);
+      gateway.setReady(true);
+    }
+  });
+  process.send({ kind: 'listening', url: gateway.url });
+}
+
+/** `SUBGRAPH_<NAME>_URL` by upper-case name; a name's other characters are `_`. */
+function overridesIn(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([variable, url]) => {
+      const name = /^SUBGRAPH_(\w+)_URL$/.exec(variable)?.[1];
+      return name === undefined || url === undefined ? [] : [[name, z.url().parse(url)]];
+    }),
+  );
+}
+
+/** A graph of somebody else's has no feed to follow. */
+const NO_CHANGES: ChangeSource = {
+  // eslint-disable-next-line require-yield
+  async *follow({ signal }) {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  },
+};
+
+function describe(url: string, dataDir: string | null): string {
+  const rows = [
+    ['gateway', url],
+    ['GraphQL', `${url}/graphql`],
+    ...(dataDir === null ? [] : [['tokens', path.join(dataDir, 'dev-credentials.json')]]),
+  ];
+  return rows.map(([name = '', value]) => `  ${name.padEnd(8)} ${value}`).join('\n');
+}
+
+main().catch((error: unknown) => {
+  console.error(
+    error instanceof ConfigError ? error.message : `The gateway could not start: ${(error as Error).message}`,
+  );
+  process.exit(1);
+});
