@@ -1,12 +1,10 @@
-/** @type {import('jest').Config} */
-module.exports = {
-  rootDir: '..',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+const path = require('node:path');
+
+const rootDir = path.resolve(__dirname, '..');
+const options = {
+  rootDir,
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
-  reporters: ['default', '<rootDir>/test/reporter.cjs'],
-  testTimeout: 20_000,
-  maxWorkers: 2,
   transform: {
     '^.+\\.(ts|m?js)$': [
       '@swc/jest',
@@ -23,4 +21,31 @@ module.exports = {
   },
   // jose ships ES modules only, which jest cannot `require` the way Node does.
   transformIgnorePatterns: ['/node_modules/(?!(jose)/)'],
+};
+const ACCEPTANCE = '<rootDir>/test/acceptance/';
+/** The acceptance suite over a whole Facet: the same files in every mode. */
+const acceptance = (mode) => ({
+  ...options,
+  displayName: `acceptance, ${mode}`,
+  roots: [ACCEPTANCE],
+  testMatch: ['**/*.test.ts'],
+  globals: { FACET_MODE: mode },
+});
+
+/** @type {import('jest').Config} */
+module.exports = {
+  rootDir,
+  reporters: ['default', '<rootDir>/test/reporter.cjs'],
+  testTimeout: 20_000,
+  maxWorkers: 2,
+  projects: [
+    {
+      ...options,
+      displayName: 'parts',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: [ACCEPTANCE],
+    },
+    acceptance('single'),
+    acceptance('distributed'),
+  ],
 };

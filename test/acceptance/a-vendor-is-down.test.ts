@@ -1,25 +1,15 @@
-import type { ProfileStore } from '../../subgraphs/profiles/store/store';
-import { first, startTestFacet } from './facet';
-import type { TestFacet } from './facet';
+import { first, runFacet } from './running-facet';
+import type { RunningFacet } from './running-facet';
 
-let facet: TestFacet;
+let facet: RunningFacet;
 let id: string;
-/** Source whose records the store has lost. */
-let lost: string | null = null;
 
 beforeAll(async () => {
-  const wrapStore = (store: ProfileStore): ProfileStore => ({
-    ...store,
-    findRecords: async (keys) => {
-      const records = await store.findRecords(keys);
-      return records.map((record) => (record?.source === lost ? null : record));
-    },
-  });
-  facet = await startTestFacet({ wrapStore });
+  facet = await runFacet();
   id = first(await facet.customersWith('readyForCartMail'));
 });
 afterEach(async () => {
-  lost = null;
+  facet.lose(null);
   await facet.fault('hubspot', {});
   await facet.fault('shopify', {});
 });
@@ -49,7 +39,7 @@ describe.each([
   });
 
   it('leaves null with a coded error where nothing is stored', async () => {
-    lost = 'commerce';
+    facet.lose('commerce');
     await facet.fault('shopify', faults);
     const { status, body, tookMs } = await facet.graphql(
       'query ($id: ID!) { customer(id: $id) { contact { firstName } orderCount lastOrder { id } } }',
@@ -69,7 +59,7 @@ describe.each([
   });
 
   it('makes a template that requires its field answer “not sent”, not a blank', async () => {
-    lost = 'commerce';
+    facet.lose('commerce');
     await facet.fault('shopify', faults);
     const { body, tookMs } = await facet.template('order-follow-up', id);
     expect(body).toEqual({

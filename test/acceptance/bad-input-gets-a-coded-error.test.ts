@@ -1,11 +1,11 @@
 import { request } from 'node:http';
-import { first, startTestFacet } from './facet';
-import type { Answer, TestFacet } from './facet';
+import { first, runFacet } from './running-facet';
+import type { Answer, RunningFacet } from './running-facet';
 
-let facet: TestFacet;
+let facet: RunningFacet;
 let id: string;
 beforeAll(async () => {
-  facet = await startTestFacet();
+  facet = await runFacet();
   id = first(await facet.customersWith('readyForCartMail'));
 });
 afterAll(() => facet.close());
@@ -155,7 +155,7 @@ describe('Bad input gets a coded error', () => {
 
   it('refuses a body over 100 KB that hides its length', async () => {
     const status = await new Promise<number>((resolve, reject) => {
-      const sent = request(`${facet.facet.url}/graphql`, {
+      const sent = request(`${facet.url}/graphql`, {
         method: 'POST',
         headers: { ...json, authorization: `Bearer ${facet.token('renderer')}`, 'transfer-encoding': 'chunked' },
       });
@@ -171,7 +171,7 @@ describe('Bad input gets a coded error', () => {
   });
 
   it('hides the schema from those without schema:read', async () => {
-    const bearer = await facet.facet.issuer?.issue({
+    const bearer = await facet.issue({
       subject: 'narrow',
       role: 'RENDERER',
       scopes: ['operations:adhoc'],

@@ -1,21 +1,11 @@
-import type { ProfileStore } from '../../subgraphs/profiles/store/store';
-import { first, startTestFacet } from './facet';
-import type { TestFacet } from './facet';
+import { first, runFacet } from './running-facet';
+import type { RunningFacet } from './running-facet';
 
-let facet: TestFacet;
+let facet: RunningFacet;
 let id: string;
-/** While true, the store holds no record of any source: as after a loss, or before the first sync. */
-let recordsAbsent = false;
 
 beforeAll(async () => {
-  const wrapStore = (store: ProfileStore): ProfileStore => ({
-    ...store,
-    findRecords: async (keys) => {
-      const records = await store.findRecords(keys);
-      return recordsAbsent ? records.map(() => null) : records;
-    },
-  });
-  facet = await startTestFacet({ wrapStore });
+  facet = await runFacet();
   id = first(await facet.customersWith('readyForCartMail'));
 });
 afterAll(() => facet.close());
@@ -74,13 +64,13 @@ describe('A data subject withdraws consent', () => {
     );
     expect(plain.body.extensions?.privacy?.withheld).toHaveLength(WITHHELD.length);
 
-    const bearer = await facet.facet.issuer?.issue({
+    const bearer = await facet.issue({
       subject: 'renderer-who-explains',
       role: 'RENDERER',
       scopes: ['operations:adhoc', 'policy:explain'],
     });
     const explained = await facet.graphql(QUERY, {
-      bearer: bearer ?? '',
+      bearer,
       purpose: 'EMAIL_MARKETING',
       variables: { id },
     });
@@ -102,13 +92,13 @@ describe('A data subject withdraws consent', () => {
 
   it.each([
     ['too old', () => facet.advance(301_000)],
-    ['absent', () => (recordsAbsent = true)],
+    ['absent', () => facet.lose('*')],
   ])('is not asked for at any vendor when the stored records are %s', async (_state, make) => {
     make();
     await facet.forget();
     const template = await facet.template('abandoned-cart', id);
     const query = await facet.graphql(QUERY, { purpose: 'EMAIL_MARKETING', variables: { id } });
-    recordsAbsent = false;
+    facet.lose(null);
     expect(template.body.send).toBe(false);
     expect(query.body.data).toEqual({ customer: { id, ...NOTHING } });
     expect([await facet.asked('hubspot'), await facet.asked('shopify')]).toEqual([[], []]);
@@ -130,13 +120,10 @@ describe('A data subject withdraws consent', () => {
   });
 
   it('is not mailed on the very answer that learns of the opt-out at the vendor', async () => {
-    const people = facet.facet.simulator?.population.examples('readyForCartMail') ?? [];
+    const people = facet.population.examples('readyForCartMail');
     const [, other] = await facet.customersWith('readyForCartMail');
     expect((await facet.template('abandoned-cart', other ?? '')).body.send).toBe(true);
-    await fetch(`${facet.facet.simulator?.urls.hubspot}/__simulator/customers/hubspot/${people[1]?.hubspotIds[0]}`, {
-      method: 'PATCH',
-      body: JSON.stringify({ hs_email_optout: 'true' }),
-    });
+    await facet.changeAt('hubspot', people[1]?.hubspotIds[0] ?? '', { hs_email_optout: 'true' });
     facet.advance(301_000);
     await facet.forget();
     expect(Object.keys((await facet.template('abandoned-cart', other ?? '')).body)).toEqual(['send', '_facet']);
@@ -144,7 +131,7 @@ describe('A data subject withdraws consent', () => {
   });
 
   it('leaves no address and no name in the log', () => {
-    const person = first(facet.facet.simulator?.population.examples('readyForCartMail') ?? []);
+    const person = first(facet.population.examples('readyForCartMail'));
     expect(facet.logged()).toContain('"route":"/v1/templates/{template}/customers/{id}"');
     expect(facet.logged()).not.toContain(person.email);
     expect(facet.logged()).not.toContain(id);

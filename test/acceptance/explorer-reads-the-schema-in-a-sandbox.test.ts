@@ -10,8 +10,8 @@ import { startFacet } from '../../deploy/start';
 import { parseGatewayConfig } from '../../gateway/config';
 import { createLogger } from '../../gateway/log';
 import { sources } from '../../subgraphs/sources';
-import { first, startTestFacet } from './facet';
-import type { TestFacet } from './facet';
+import { first, runFacet } from './running-facet';
+import type { RunningFacet } from './running-facet';
 
 const CHROMIUM = '/usr/bin/chromium';
 const playwright = [path.resolve('node_modules'), ...(process.env.NODE_PATH ?? '').split(path.delimiter)]
@@ -43,11 +43,11 @@ interface Browser {
   close(): Promise<void>;
 }
 
-let facet: TestFacet;
+let facet: RunningFacet;
 let id: string;
 let browser: Browser | undefined;
 beforeAll(async () => {
-  facet = await startTestFacet();
+  facet = await runFacet();
   id = first(await facet.customersWith('readyForCartMail'));
   if (inBrowser !== it) return;
   const { chromium } = (await import(playwright!)) as { chromium: { launch(options: object): Promise<Browser> } };
@@ -78,14 +78,14 @@ async function openSandbox(colorScheme: 'light' | 'dark' = 'light') {
   });
   page.on('pageerror', (error) => troubles.push(String(error)));
   page.on('request', (request) => {
-    if (!request.url().startsWith(facet.facet.url) && !request.url().startsWith('data:')) troubles.push(request.url());
+    if (!request.url().startsWith(facet.url) && !request.url().startsWith('data:')) troubles.push(request.url());
   });
   /** Looks once per frame. playwright's waitForFunction would call eval in the page, which its policy forbids. */
   const until = async (condition: string) => {
     const look = `new Promise((resolve) => requestAnimationFrame(() => resolve(Boolean(${condition}))))`;
     while (!(await page.evaluate<boolean>(look)));
   };
-  await page.goto(`${facet.facet.url}/sandbox`);
+  await page.goto(`${facet.url}/sandbox`);
   await page.waitForSelector('.graphiql-execute-button');
   await until(`${EDITOR} && ${EDITOR}.CodeMirror.getValue() !== ''`);
 
@@ -249,7 +249,7 @@ describe('An explorer reads the schema in a sandbox', () => {
   });
 
   it('hands the tokens to its own page only', async () => {
-    const { host } = new URL(facet.facet.url);
+    const { host } = new URL(facet.url);
     const own = { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin', 'x-facet-sandbox': '1' };
     const session = await ask('/sandbox/session', { method: 'POST', headers: own });
     expect(session.headers).toMatchObject({ 'cache-control': 'no-store' });
@@ -330,7 +330,7 @@ interface PlainAnswer {
 function ask(
   url: string,
   options: { method?: string; headers?: Record<string, string> } = {},
-  gateway = facet.facet.url,
+  gateway = facet.url,
 ): Promise<PlainAnswer> {
   const { hostname, port } = new URL(gateway);
   return new Promise((resolve, reject) => {

