@@ -14,7 +14,7 @@ import type { Authenticate } from './authenticate';
 import { createChangeHub } from './change-hub';
 import type { ChangeSource } from './change-hub';
 import type { Graph } from './graph';
-import type { HttpAnswer } from './graphql';
+import type { HttpAnswer } from './graphql-http';
 import { MAX_HEADER_BYTES, MAX_WEBHOOK_BYTES } from './limits';
 import { framesOf } from './log';
 import type { Logger } from './log';
@@ -115,7 +115,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const startedAt = now();
-    const scope: RequestScope = { requestId: requestIdOf(request), startedAt };
+    const scope: RequestScope = { requestId: requestIdOf(request), startedAt, signal: signalOf(response) };
     const route = matchRoute(request);
     let given: HttpAnswer;
     try {
@@ -211,6 +211,8 @@ function isLogged(route: Route): boolean {
 interface RequestScope {
   readonly requestId: string;
   readonly startedAt: number;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
   /** Set once known, for the log line. */
   principal?: Principal;
 }
@@ -229,11 +231,22 @@ function errorAnswer(error: unknown, { requestId }: RequestScope, log: Logger, m
   return json(ERRORS[code].httpStatus, { errors: [{ message, extensions: { code } }] });
 }
 
+/** A response closed before it was written whole had nobody left to read it. */
+function signalOf(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
 function write(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer, requestId: string): void {
   if (response.destroyed) return;
   const isUnread = !request.complete && request.method !== 'GET';
   response.writeHead(answer.status, {
     ...answer.headers,
+    // Of a HEAD or a 304 it would be the length of what is not sent.
+    ...(answer.body === '' ? {} : { 'content-length': Buffer.byteLength(answer.body) }),
     'x-request-id': requestId,
     'x-content-type-options': 'nosniff',
     // A body that was refused unread must not be taken for the next request.

@@ -3,7 +3,7 @@
  * execution are ours. Trusted documents are resolved before it. Must not authenticate.
  */
 import type { IncomingMessage } from 'node:http';
-import { ApolloServer, HeaderMap } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import type { ApolloServerOptionsWithGateway, ApolloServerPlugin, HTTPGraphQLRequest } from '@apollo/server';
 import { getOperationAST, GraphQLError, print } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
@@ -12,6 +12,8 @@ import type { ErrorCode } from '../schema/errors';
 import type { Purpose } from '../schema/policy';
 import type { Principal } from '../schema/request-policy';
 import type { Executor, GatewayResult } from './execute/executor';
+import { answerOverHttp, readGraphQLRequest } from './graphql-http';
+import type { HttpAnswer } from './graphql-http';
 import { checkLimits, LIMITS, MAX_TOKENS, usesIntrospection } from './limits';
 import { framesOf } from './log';
 import type { Logger } from './log';
@@ -26,16 +28,12 @@ export interface GraphQLRequestScope {
   readonly requestId: string;
   /** Unix time in milliseconds. */
   readonly startedAt: number;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
 }
 
 interface GraphQLContext extends GraphQLRequestScope {
   readonly template: Template | undefined;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 export interface GraphQLFront {
@@ -74,7 +72,7 @@ export async function createGraphQLFront(options: GraphQLFrontOptions): Promise<
   return {
     close: () => server.stop(),
     async answer(request, body, scope) {
-      const httpRequest = toHttpRequest(request, body);
+      const httpRequest = readGraphQLRequest(request, body);
       const template = resolveTrusted(httpRequest, templates);
       if (template === undefined && profile === 'production' && !scope.principal.scopes.includes('operations:adhoc')) {
         throw facetError(
@@ -83,13 +81,7 @@ export async function createGraphQLFront(options: GraphQLFrontOptions): Promise<
         );
       }
       if (template !== undefined) checkEntitled(scope.principal, template.contract.purpose);
-      const answer = await server.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: httpRequest,
-        context: () => Promise.resolve({ ...scope, template }),
-      });
-      if (answer.body.kind !== 'complete')
-        throw facetError('OPERATION_UNSUPPORTED', 'Incremental delivery is not supported.');
-      return { status: answer.status ?? 200, headers: Object.fromEntries(answer.headers), body: answer.body.string };
+      return answerOverHttp(server, httpRequest, () => Promise.resolve({ ...scope, template }));
     },
   };
 }
@@ -111,6 +103,7 @@ function gatewayOf(executor: Executor): ApolloServerOptionsWithGateway<GraphQLCo
             policy,
             deadlineAt: policy.deadlineAt,
             requestId: policy.requestId,
+            signal: context.signal,
           });
           return present(result, mayExplain(context.principal), isStrict(request.extensions));
         },
@@ -175,12 +168,14 @@ export function present(result: GatewayResult, explains: boolean, strict: boolea
       ]
     : [];
   const errors = [...(result.errors ?? []), ...strictErrors];
+  // Nothing was executed: such an answer has no `data` at all, not even null.
+  const isRequestError = result.data === null && errors.length > 0 && errors.every(({ path }) => path === undefined);
   const extensions = {
     ...(shown.length > 0 || masked.length > 0 ? { privacy: { withheld: shown, masked } } : {}),
     ...(stale.length > 0 ? { freshness: { stale } } : {}),
   };
   return {
-    data: result.data,
+    ...(isRequestError ? {} : { data: result.data }),
     ...(errors.length > 0 ? { errors } : {}),
     ...(Object.keys(extensions).length > 0 ? { extensions } : {}),
   };
@@ -217,31 +212,18 @@ function presentError(formatted: GraphQLFormattedError, error: unknown, log: Log
   };
 }
 
-function toHttpRequest(request: IncomingMessage, body: Buffer): HTTPGraphQLRequest {
-  const headers = new HeaderMap();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  }
-  const { search } = new URL(request.url ?? '/', 'http://localhost');
-  return { method: (request.method ?? 'GET').toUpperCase(), headers, search, body: parseBody(body, headers) };
-}
-
-/** Errors: BAD_REQUEST when the body says it is JSON and is not. */
-function parseBody(body: Buffer, headers: HeaderMap): unknown {
-  if (body.length === 0) return undefined;
-  if (!(headers.get('content-type') ?? '').startsWith('application/json')) return body.toString('utf8');
-  try {
-    return JSON.parse(body.toString('utf8')) as unknown;
-  } catch {
-    throw facetError('BAD_REQUEST', 'Expected a JSON body, but it cannot be parsed.');
-  }
-}
+/** Apollo asks for proof of this before anything else, of a method it refuses too; here the bearer token is that proof. */
+const NO_CROSS_SITE_REQUEST = ['apollo-require-preflight', 'true'] as const;
 
 /** Puts a trusted document in place of its id; GET is for these only. Errors: DOCUMENT_UNKNOWN, BAD_REQUEST. */
 function resolveTrusted(request: HTTPGraphQLRequest, { byDocumentId }: Templates): Template | undefined {
   const parameters = new URLSearchParams(request.search);
   const body = request.body as { documentId?: unknown } | undefined;
   const isGet = request.method === 'GET';
+  if (!isGet && request.method !== 'POST') {
+    request.headers.set(...NO_CROSS_SITE_REQUEST);
+    return undefined;
+  }
   const documentId = isGet ? parameters.get('documentId') : body?.documentId;
   if (documentId === undefined || documentId === null) {
     if (isGet) throw facetError('BAD_REQUEST', 'GET takes a documentId; ad-hoc operations are sent with POST.');
@@ -254,8 +236,7 @@ function resolveTrusted(request: HTTPGraphQLRequest, { byDocumentId }: Templates
     parameters.delete('documentId');
     parameters.set('query', query);
     request.search = `?${parameters.toString()}`;
-    // Apollo asks a GET for proof that it is no cross-site request; here the bearer token is that proof.
-    request.headers.set('apollo-require-preflight', 'true');
+    request.headers.set(...NO_CROSS_SITE_REQUEST);
   } else {
     const { documentId: _replaced, ...rest } = body as Record<string, unknown>;
     request.body = { ...rest, query };

@@ -86,13 +86,17 @@ export async function readBody(request: IncomingMessage, limitBytes = MAX_BODY_B
 
 /**
  * Executes a read, and once more when a record fetched for it told something the decision rests on (a withdrawal, a birth date):
- * permission is never served stale. The second time that record is fresh, so its source is not asked for it again.
+ * permission is never served stale. The second time that record is fresh, so its source is not asked for it again. A read whose client
+ * goes away is given up, a mutation is not.
  */
 export async function executeDecided(
   operation: PreparedOperation,
   variables: Record<string, unknown>,
-  context: RequestContext,
+  given: RequestContext,
 ): Promise<GatewayResult> {
+  // Who withdraws consent and goes away has withdrawn it: only what is read ends with its reader.
+  const { signal: _reader, ...unattended } = given;
+  const context = operation.kind === 'query' ? given : unattended;
   const result = await operation.execute(variables, context);
   const isSettled = operation.kind !== 'query' || (result.privacy?.redecide ?? []).length === 0;
   return isSettled ? result : operation.execute(variables, context);

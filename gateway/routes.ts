@@ -14,19 +14,19 @@ export type Route =
       readonly customer: CustomerReference;
     };
 
-const PLAIN: Readonly<
-  Record<string, { kind: 'health' | 'readiness' | 'metrics' | 'graphql'; methods: readonly string[] }>
-> = {
+const PLAIN: Readonly<Record<string, { kind: 'health' | 'readiness' | 'metrics'; methods: readonly string[] }>> = {
   '/healthz': { kind: 'health', methods: ['GET', 'HEAD'] },
   '/readyz': { kind: 'readiness', methods: ['GET', 'HEAD'] },
   '/metrics': { kind: 'metrics', methods: ['GET', 'HEAD'] },
-  '/graphql': { kind: 'graphql', methods: ['GET', 'POST'] },
 };
+/** With any method: which ones there are is said by GraphQL over HTTP, in the answer's `allow`. */
+const GRAPHQL: Route = { kind: 'graphql', pattern: '/graphql' };
 const UNKNOWN: Route = { kind: 'unknown', pattern: 'unknown' };
 
 export function matchRoute(request: IncomingMessage): Route {
   const [pathname = '/'] = (request.url ?? '/').split('?', 1);
   const method = request.method ?? 'GET';
+  if (pathname === '/graphql' || pathname === '/graphql/') return GRAPHQL;
   const plain = Object.hasOwn(PLAIN, pathname) ? PLAIN[pathname] : undefined;
   if (plain !== undefined) return plain.methods.includes(method) ? { kind: plain.kind, pattern: pathname } : UNKNOWN;
   if (pathname.startsWith('/sandbox')) return matchSandbox(pathname, method);

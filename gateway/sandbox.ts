@@ -10,7 +10,7 @@ import { rightsTable } from '../schema/policy-table';
 import { DEMO_PRINCIPALS, demoScopes } from './dev-credentials';
 import type { DevCredentials } from './dev-credentials';
 import type { Executor } from './execute/executor';
-import type { HttpAnswer } from './graphql';
+import type { HttpAnswer } from './graphql-http';
 import { readSandboxFile } from './sandbox/files';
 import { refuseStranger } from './sandbox/same-page';
 import { firstTabs } from './sandbox/tabs';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { facetError } from '../schema/errors';
 import type { Principal } from '../schema/request-policy';
-import type { HttpAnswer } from './graphql';
+import type { HttpAnswer } from './graphql-http';
 import { checkEntitled, executeDecided, mayExplain, policyOf } from './request';
 import { answerTemplate } from './template-answer';
 import type { Templates } from './templates';
@@ -24,7 +24,12 @@ export async function answerTemplateRoute(
   templates: Templates,
   route: { readonly template: string; readonly customer: CustomerReference },
   request: IncomingMessage,
-  scope: { readonly principal: Principal; readonly requestId: string; readonly startedAt: number },
+  scope: {
+    readonly principal: Principal;
+    readonly requestId: string;
+    readonly startedAt: number;
+    readonly signal: AbortSignal;
+  },
 ): Promise<HttpAnswer> {
   const template = templates.byName.get(route.template);
   if (template === undefined) throw facetError('TEMPLATE_UNKNOWN', 'No template has this name.');
@@ -35,7 +40,7 @@ export async function answerTemplateRoute(
   }
 
   const policy = policyOf({ ...scope, purpose: template.contract.purpose, contract: template.contract });
-  const context = { policy, deadlineAt: policy.deadlineAt, requestId: scope.requestId };
+  const context = { policy, deadlineAt: policy.deadlineAt, requestId: scope.requestId, signal: scope.signal };
   const result =
     customer.kind === 'id'
       ? await executeDecided(template.byId, { id: customer.id }, context)

@@ -3,6 +3,7 @@
  * Must not read the answer.
  */
 import { unavailable, type Trouble } from './failure';
+import { AnswerTooLarge } from './fetch';
 import type { RequestContext, SubgraphRequest, SubgraphResponse, SubgraphTransport } from './fetch';
 
 export interface Subgraph {
@@ -24,20 +25,29 @@ export function call(subgraph: Subgraph, request: SubgraphRequest, context: Requ
     return Promise.resolve({ trouble: unavailable(subgraph.name, 'the request was aborted before it was asked') });
   }
   return new Promise((resolve) => {
-    const timer = setTimeout(
-      () => resolve({ trouble: timedOut(subgraph, `waited ${Math.round(timeoutMs)} ms`) }),
-      timeoutMs,
-    );
+    const unwanted = new AbortController();
     const settle = (outcome: Outcome): void => {
       clearTimeout(timer);
+      context.signal?.removeEventListener('abort', leave);
       resolve(outcome);
     };
-    // The reason stays with the transport, which logs it: it may name hosts.
-    const fail = (): void => settle({ trouble: unavailable(subgraph.name, 'expected an answer, got none') });
+    // A subgraph that nobody waits for is told so; else it goes on working, and holds a connection that others wait for.
+    const giveUp = (trouble: Trouble): void => {
+      settle({ trouble });
+      unwanted.abort();
+    };
+    const leave = () => giveUp(unavailable(subgraph.name, 'the client went away'));
+    const timer = setTimeout(() => giveUp(timedOut(subgraph, `waited ${Math.round(timeoutMs)} ms`)), timeoutMs);
+    context.signal?.addEventListener('abort', leave);
+    // Any other reason stays here: it may name hosts.
+    const fail = (error: unknown): void => {
+      const what = error instanceof AnswerTooLarge ? error.message : 'expected an answer, got none';
+      settle({ trouble: unavailable(subgraph.name, what) });
+    };
     try {
-      subgraph.transport(request, context).then((answer) => settle({ answer }), fail);
-    } catch {
-      fail();
+      subgraph.transport(request, context, unwanted.signal).then((answer) => settle({ answer }), fail);
+    } catch (error) {
+      fail(error);
     }
   });
 }

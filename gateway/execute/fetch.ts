@@ -19,6 +19,7 @@ export interface RequestContext {
   readonly policy?: RequestPolicy;
   /** Unix time in milliseconds when the client stops waiting. */
   readonly deadlineAt: number;
+  /** Aborted when the client goes away: what is under way for it is given up. */
   readonly signal?: AbortSignal;
   readonly requestId: string;
 }
@@ -45,8 +46,15 @@ export interface SubgraphResponse {
   extensions?: { privacy?: Record<string, ReadonlyArray<LocatedNote>> } & Record<string, unknown>;
 }
 
-/** Carries one request to one subgraph. Errors: rejects when no answer came; the executor turns that into SUBGRAPH_UNAVAILABLE. */
-export type SubgraphTransport = (request: SubgraphRequest, context: RequestContext) => Promise<SubgraphResponse>;
+/**
+ * Carries one request to one subgraph. `signal` is aborted when nobody waits for this answer any more: its time is up, or the client
+ * went away. Errors: rejects when no answer came; the executor turns that into SUBGRAPH_UNAVAILABLE.
+ */
+export type SubgraphTransport = (
+  request: SubgraphRequest,
+  context: RequestContext,
+  signal?: AbortSignal,
+) => Promise<SubgraphResponse>;
 
 /** A subgraph in this process, as whoever starts it hands it over. */
 export type InProcessEndpoint = (
@@ -88,7 +96,15 @@ export interface RemoteSubgraph {
 }
 
 /** Answers larger than this are none. */
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+const MAX_ANSWER_MIB = 8;
+
+/** An answer that was cut off while it came. */
+export class AnswerTooLarge extends Error {
+  constructor() {
+    super(`expected an answer of at most ${MAX_ANSWER_MIB} MiB, got a larger one`);
+  }
+}
+
 const CONNECTIONS = 64;
 
 export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions): RemoteSubgraph {
@@ -114,7 +130,7 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
     return answered;
   };
   return {
-    transport: async (request, { policy, signal }) => {
+    transport: async (request, { policy }, signal) => {
       const body = JSON.stringify(request);
       return post(graphqlPath, { ...GRAPHQL_OVER_HTTP, ...signed(policy, body) }, body, signal);
     },
@@ -224,7 +240,7 @@ function exchange(
         },
         onResponseData: (controller, chunk) => {
           length += chunk.length;
-          if (length > MAX_ANSWER_BYTES) controller.abort(new Error('The answer is too large.'));
+          if (length > MAX_ANSWER_MIB * 1024 * 1024) controller.abort(new AnswerTooLarge());
           else chunks.push(chunk);
         },
         onResponseEnd: () => {

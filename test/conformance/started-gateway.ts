@@ -1,0 +1,70 @@
+/** The real gateway on a real socket, over whatever graph a test brings. Its principal may try everything out, as in development. */
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { Writable } from 'node:stream';
+import { startGateway } from '../../gateway/gateway';
+import { openGraph } from '../../gateway/graph';
+import type { Graph, GraphOptions } from '../../gateway/graph';
+import { createLogger } from '../../gateway/log';
+import { createMetrics } from '../../gateway/metrics';
+import type { Principal } from '../../schema/request-policy';
+
+export const EXPLORER: Principal = { id: 'explorer', role: 'ADMIN', scopes: ['operations:adhoc', 'schema:read'] };
+
+export interface StartedGateway {
+  /** `http://127.0.0.1:…/graphql` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const log = createLogger({ level: 'error', destination: new Writable({ write: (_chunk, _encoding, done) => done() }) });
+
+export async function startGatewayOver(graph: Graph): Promise<StartedGateway> {
+  const gateway = await startGateway({
+    graph,
+    authenticate: () => Promise.resolve(EXPLORER),
+    host: '127.0.0.1',
+    port: 0,
+    profile: 'development',
+    webhooks: new Map(),
+    changes: { follow: nothingHappens },
+    log,
+    metrics: createMetrics(),
+    now: Date.now,
+  });
+  gateway.setReady(true);
+  return { url: `${gateway.url}/graphql`, close: () => gateway.close(0) };
+}
+
+export function openTestGraph(
+  options: Pick<GraphOptions, 'supergraphSdl' | 'transports'> & Partial<GraphOptions>,
+): Promise<Graph> {
+  return openGraph({
+    subgraphTimeoutMs: 800,
+    templatesDir: null,
+    profile: 'development',
+    sandbox: null,
+    log,
+    ...options,
+  });
+}
+
+/** Any HTTP server of a test's on a free port. */
+export async function listen(listener: RequestListener): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** A change feed on which nothing happens. */
+async function* nothingHappens({ signal }: { readonly signal: AbortSignal }): AsyncGenerator<never, void, void> {
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
