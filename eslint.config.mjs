@@ -13,6 +13,7 @@ export default tseslint.config(
       eqeqeq: ['error', 'always'],
     },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     // Command lines talk to a person: printing is their job.
     files: ['**/main.ts', 'bench/**/*.ts'],

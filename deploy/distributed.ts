@@ -71,9 +71,10 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
   try {
     const profiles = await startSubgraph('profiles', { FACET_DOOR_KEYS: JSON.stringify(doorKeys) });
     closers.push(() => profiles.stop());
-    const settings = defined(options.settings);
     const started = await Promise.all(
-      sources.map(async ({ name }) => {
+      sources.map(async ({ name, settings: { shape } }) => {
+        // Its own settings alone: a source holds no other's credentials.
+        const settings = defined(Object.fromEntries(Object.keys(shape).map((each) => [each, options.settings[each]])));
         const door = { FACET_DOOR_KEY: doorKeys[name] ?? '', FACET_PROFILES_URL: profiles.url };
         const source = await startSubgraph(name, { ...settings, ...door });
         // Before profiles, through which they hand in.

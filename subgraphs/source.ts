@@ -130,7 +130,7 @@ export interface Source<Settings = unknown> {
   /** One person may have several ids in the namespace, as in several browsers: then several are no conflict. */
   readonly multiValued?: boolean;
   /** Environment variables it reads, parsed once at start; keys are the variables' names. */
-  readonly settings: z.ZodType<Settings>;
+  readonly settings: z.ZodType<Settings> & { readonly shape: Readonly<Record<string, unknown>> };
   readonly entities: NonEmptyArray<abstract new (...args: never[]) => unknown>;
   readonly resolvers: NonEmptyArray<new () => object>;
   createClient(settings: Settings, dependencies: ClientDependencies): SourceClient;

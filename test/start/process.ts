@@ -1,11 +1,11 @@
-/** `npm start` as a process of its own, on free ports and in a data folder of its own. Needs dist/, which `npm test` builds first. */
+/** `npm start`, or `npm run gateway`, as a process of its own, on free ports and in a data folder of its own. Needs dist/, which `npm test` builds first. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const MAIN = path.join(__dirname, '..', '..', 'dist', 'deploy', 'main.js');
+const DIST = path.join(__dirname, '..', '..', 'dist');
 
 export interface Started {
   readonly child: ChildProcess;
@@ -17,8 +17,12 @@ export interface Started {
   end(signal: NodeJS.Signals): Promise<number | string | null>;
 }
 
-export function startProcess(dataDir: string, environment: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, [MAIN], {
+export function startProcess(
+  dataDir: string,
+  environment: Record<string, string> = {},
+  folder: 'deploy' | 'gateway' = 'deploy',
+): Started {
+  const child = spawn(process.execPath, [path.join(DIST, folder, 'main.js')], {
     env: { PATH: process.env.PATH, PORT: '0', FACET_DATA_DIR: dataDir, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
