@@ -15,7 +15,7 @@ import type { Executor } from '../../gateway/execute/executor';
 import type { GraphQLFront } from '../../gateway/graphql';
 import { answerOverHttp, readGraphQLRequest } from '../../gateway/graphql-http';
 import { NO_TEMPLATES } from '../../gateway/templates';
-import { startGatewayOver } from './started-gateway';
+import { startGatewayOver } from '../gateway/started-gateway';
 
 /** The suite brings its own schemas, which Apollo executes. */
 const NO_EXECUTOR = {} as Executor;

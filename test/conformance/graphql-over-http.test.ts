@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { serverAudits } from 'graphql-http';
-import { openTestGraph, startGatewayOver } from './started-gateway';
-import type { StartedGateway } from './started-gateway';
+import { openTestGraph, startGatewayOver } from '../gateway/started-gateway';
+import type { StartedGateway } from '../gateway/started-gateway';
 
 /** GET is for trusted documents only: a URL is logged on its way, and an ad-hoc document may hold anything. */
 const REFUSED_MAYS = new Map([

@@ -20,10 +20,13 @@ export interface StartedGateway {
 
 const log = createLogger({ level: 'error', destination: new Writable({ write: (_chunk, _encoding, done) => done() }) });
 
-export async function startGatewayOver(graph: Graph): Promise<StartedGateway> {
+export async function startGatewayOver(
+  graph: Graph,
+  { principal = EXPLORER, now = Date.now }: { readonly principal?: Principal; readonly now?: () => number } = {},
+): Promise<StartedGateway> {
   const gateway = await startGateway({
     graph,
-    authenticate: () => Promise.resolve(EXPLORER),
+    authenticate: () => Promise.resolve(principal),
     host: '127.0.0.1',
     port: 0,
     profile: 'development',
@@ -31,7 +34,7 @@ export async function startGatewayOver(graph: Graph): Promise<StartedGateway> {
     changes: { follow: nothingHappens },
     log,
     metrics: createMetrics(),
-    now: Date.now,
+    now,
   });
   gateway.setReady(true);
   return { url: `${gateway.url}/graphql`, close: () => gateway.close(0) };
