@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
 import { signPolicy } from '../../schema/policy-header';
 import type { RequestPolicy } from '../../schema/request-policy';
 import { sources } from '../../subgraphs/sources';
@@ -36,14 +38,15 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** The subgraph processes of this Facet: name → process id. Read off /proc, so that nothing of the product is asked. */
+/** The processes of this Facet below the start: name → process id. Read off /proc, so that nothing of the product is asked. */
 function processes(): Record<string, number> {
   const found: Record<string, number> = {};
   for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     try {
       const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
       if (!environment.includes(`FACET_DATA_DIR=${dataDir}`)) continue;
-      const name = environment.find((entry) => entry.startsWith('FACET_SUBGRAPH='))?.slice('FACET_SUBGRAPH='.length);
+      const subgraph = environment.find((entry) => entry.startsWith('FACET_SUBGRAPH='))?.split('=')[1];
+      const name = environment.some((entry) => entry.startsWith('SUPERGRAPH_FILE=')) ? 'gateway' : subgraph;
       if (name !== undefined) found[name] = Number(pid);
     } catch {
       // It ended while it was looked at.
@@ -74,7 +77,9 @@ const graphql = (query: string, as: string, purpose?: string) =>
 
 describe('Every part as a process of its own', () => {
   it('answers as one process does', async () => {
-    expect(Object.keys(processes()).toSorted()).toEqual(['profiles', ...sources.map(({ name }) => name)].toSorted());
+    expect(Object.keys(processes()).toSorted()).toEqual(
+      ['gateway', 'profiles', ...sources.map(({ name }) => name)].toSorted(),
+    );
     const { status, body } = await template();
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -171,6 +176,76 @@ describe('Every part as a process of its own', () => {
       data: { customer: { contact: { firstName: expect.any(String) }, orderCount: expect.any(Number) } },
     });
     expect(processes().crm).not.toBe(killed);
+  });
+
+  it('gives a source no other’s credentials', () => {
+    const { crm, gateway } = processes();
+    const variables = (pid: number | undefined) =>
+      readFileSync(`/proc/${pid}/environ`, 'utf8')
+        .split('\0')
+        .map((entry) => entry.split('=')[0] ?? '');
+    expect(variables(crm).filter((name) => /^(HUBSPOT|SHOPIFY|POSTHOG|ZENDESK)_/.test(name))).toEqual([
+      'HUBSPOT_URL',
+      'HUBSPOT_TOKEN',
+      'HUBSPOT_WEBHOOK_SECRET',
+    ]);
+    expect(
+      variables(gateway).filter((name) => /^(HUBSPOT|SHOPIFY|POSTHOG|ZENDESK)_|IDENTITY|MASK|DOOR/.test(name)),
+    ).toEqual([]);
+  });
+
+  it('serves a changed supergraph at once, and goes on telling who subscribed before', async () => {
+    const client = createClient({
+      url: `${endpoints.gateway.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      lazy: false,
+      connectionParams: { authorization: `Bearer ${tokens.renderer}`, purpose: 'ESSENTIAL_SERVICE' },
+    });
+    const stream = client.iterate({
+      query: 'subscription ($ids: [ID!]) { customerChanged(ids: $ids) { customer { id orderCount } } }',
+      variables: { ids: [id] },
+    });
+    const next = stream.next();
+    const file = path.join(dataDir, 'supergraph.graphql');
+    const original = readFileSync(file, 'utf8');
+    const replace = (text: string) => {
+      writeFileSync(`${file}.new`, text);
+      renameSync(`${file}.new`, file);
+    };
+    const asked = () => graphql(`{ customer(id: "${id}") { orderCount } }`, 'renderer', 'ESSENTIAL_SERVICE');
+    try {
+      expect((await asked()).body.errors).toBeUndefined();
+      replace(original.replace(/(orderCount: \S+ @)/, '$1inaccessible @'));
+      await facet.until('the field gone', async () =>
+        JSON.stringify((await asked()).body).includes('VALIDATION_FAILED'),
+      );
+      await graphql(
+        `mutation { recordConsent(input: { customerId: "${id}", purpose: PROFILING, action: GRANT, notice: { id: "n", version: "1" }, method: "form" }) { version } }`,
+        'privacyOfficer',
+      );
+      expect((await next).value).toEqual({
+        data: { customerChanged: { customer: { id, orderCount: expect.any(Number) } } },
+      });
+    } finally {
+      replace(original);
+      await client.dispose();
+    }
+    await facet.until('the field back', async () => (await asked()).body.errors === undefined);
+  });
+
+  it('has a gateway again, ready at its old address, when that is killed', async () => {
+    const killed = processes().gateway ?? 0;
+    process.kill(killed, 'SIGKILL');
+    await facet.until('another gateway, ready', async () => {
+      const { gateway } = processes();
+      if (gateway === undefined || gateway === killed) return false;
+      return fetch(`${endpoints.gateway}/readyz`).then(
+        ({ status }) => status === 200,
+        () => false,
+      );
+    });
+    expect((await template()).status).toBe(200);
   });
 
   it('leaves no process behind when the parent is killed', async () => {
