@@ -62,6 +62,29 @@ export const configSchema = z.object({
     .describe('Seconds between two syncs of a source.'),
 });
 
+const policyKeys = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('expected JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string(), z.string().min(32)));
+
+/** What the gateway needs besides when it runs alone. `SUBGRAPH_<NAME>_URL` are read beside it, since their names are not known. */
+export const aloneConfigSchema = z.object({
+  SUPERGRAPH_FILE: z.string().min(1).describe('Its SDL; subgraphs are where `@join__graph` says.'),
+  FACET_POLICY_KEYS: policyKeys
+    .default({})
+    .describe(
+      '`{"<name>": "<32 characters or more>"}`: keys of the header signed for each subgraph; required for all of them when the graph holds personal data.',
+    ),
+  FACET_TEMPLATES_DIR: z.string().min(1).optional().describe('Folder of the templates’ operations; none when absent.'),
+});
+
 export type Config = z.infer<typeof configSchema>;
 
 const REQUIRED_IN_PRODUCTION = [

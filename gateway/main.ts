@@ -7,10 +7,9 @@ import { readFile } from 'node:fs/promises';
 import { watchFile, unwatchFile } from 'node:fs';
 import path from 'node:path';
 import closeWithGrace from 'close-with-grace';
-import { z } from 'zod';
 import { ConfigError, parseEnvironment } from '../schema/environment';
 import type { ChangeSource } from './change-hub';
-import { parseGatewayConfig } from './config';
+import { aloneConfigSchema, parseGatewayConfig } from './config';
 import { connectSubgraph } from './execute/fetch';
 import type { RemoteSubgraph } from './execute/fetch';
 import { startGateway } from './gateway';
@@ -20,24 +19,6 @@ import { createLogger } from './log';
 import { createMetrics } from './metrics';
 import { openPrincipals } from './principals';
 import { readSubgraphUrls, servesPersonalData } from './supergraph';
-
-const keys = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue('expected JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(z.record(z.string(), z.string().min(32)));
-
-const schema = z.object({
-  SUPERGRAPH_FILE: z.string().min(1),
-  FACET_POLICY_KEYS: keys.default({}),
-  FACET_TEMPLATES_DIR: z.string().min(1).optional(),
-});
 
 const RELOAD_CHECK_MS = 500;
 const PROFILES = 'profiles';
@@ -49,7 +30,7 @@ type Message =
 
 async function main(): Promise<void> {
   const config = parseGatewayConfig(process.env);
-  const own = parseEnvironment(schema, process.env);
+  const own = parseEnvironment(aloneConfigSchema, process.env);
   const supergraphFile = path.resolve(own.SUPERGRAPH_FILE);
   const dataDir = path.resolve(config.FACET_DATA_DIR);
   const level = config.FACET_LOG_LEVEL ?? (config.FACET_PROFILE === 'production' ? 'info' : 'warn');

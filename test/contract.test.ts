@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType, parse } from 'graphql';
 import { contractFiles } from '../deploy/contract';
-import { configSchema } from '../gateway/config';
+import { aloneConfigSchema, configSchema } from '../gateway/config';
 import { ERRORS, facetError } from '../schema/errors';
 import { MASKS } from '../schema/mask';
 import { CATEGORIES, PURPOSES } from '../schema/policy';
@@ -110,11 +110,14 @@ describe('The README', () => {
 
   it('lists every variable of the gateway with its meaning, and no other', () => {
     const documented = tableBelow('Configuration').map(([name, , meaning]) => [name, meaning]);
-    const variables = Object.entries(configSchema.shape).map(([name, schema]) => [`\`${name}\``, schema.description]);
+    const variables = Object.entries({ ...configSchema.shape, ...aloneConfigSchema.shape }).map(([name, schema]) => [
+      `\`${name}\``,
+      schema.description,
+    ]);
     expect(documented.filter(([name]) => variables.some(([known]) => known === name))).toEqual(variables);
-    expect(documented.map(([name]) => name).filter((name) => /FACET_(?!SIMULATOR)|PORT/.test(name ?? ''))).toEqual(
-      variables.map(([name]) => name),
-    );
+    expect(
+      documented.map(([name]) => name).filter((name) => /FACET_(?!SIMULATOR)|PORT|SUPERGRAPH/.test(name ?? '')),
+    ).toEqual(variables.map(([name]) => name));
   });
 });
 
