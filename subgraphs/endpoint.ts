@@ -46,12 +46,17 @@ export interface RequestScope extends EnforcementContext {
 /** Documents come from our own gateway, which sends few distinct ones; this bounds what a misbehaving one can cost. */
 const MAX_DOCUMENTS = 1_000;
 
+/** Errors: throws for a schema that was defined without policy. */
 export function createEndpoint<Context extends EnforcementContext>(options: {
   readonly schema: GraphQLSchema;
   /** Completes the context of one request. */
   readonly contextOf: (scope: RequestScope) => Context;
 }): SubgraphEndpoint {
   const { schema, contextOf } = options;
+  // Whatever serves a subgraph, in this process or by itself, comes through here.
+  if (schema.extensions.policy === 'none') {
+    throw new Error('Expected an enforced schema, but this one is defined with policy: none, which is for tests.');
+  }
   const documents = new Map<string, DocumentNode | ExecutionResult['errors']>();
 
   const documentOf = (query: string) => {

@@ -17,7 +17,7 @@ import type { EnforceOptions, EnforcementContext } from '../schema/enforce';
 
 type Class = abstract new (...args: never[]) => unknown;
 
-export interface SubgraphDefinition<Context extends EnforcementContext> extends EnforceOptions {
+interface SubgraphParts<Context> {
   /** As in `@join__graph(name:)`, lower case. */
   readonly name: string;
   readonly resolvers: NonEmptyArray<new () => object>;
@@ -27,10 +27,21 @@ export interface SubgraphDefinition<Context extends EnforcementContext> extends 
   readonly references: Readonly<
     Record<string, (representation: Record<string, unknown>, context: Context, info: GraphQLResolveInfo) => unknown>
   >;
+}
+
+export interface SubgraphDefinition<Context extends EnforcementContext> extends SubgraphParts<Context>, EnforceOptions {
+  readonly policy?: undefined;
   /** True for every subgraph but profiles: its fields wait for the decision and the source keys that profiles gives. */
   readonly needsAccess: boolean;
   /** Last touch on the schema below enforcement: what is wrapped here never runs for what is withheld. */
   readonly prepare?: (schema: GraphQLSchema) => void;
+}
+
+/** A graph without customers, as tests of other people's bring it. It cannot be served: `createEndpoint` refuses its schema. */
+export interface UnenforcedDefinition<Context = unknown> extends SubgraphParts<Context> {
+  readonly policy: 'none';
+  /** `extend schema @link…`, and what else of SDL no class can say. */
+  readonly header: string;
 }
 
 export interface Subgraph {
@@ -73,7 +84,9 @@ const policyDefinitions = parse(
 ).definitions;
 
 /** Errors: throws when a field is unclassified, non-null though classified, or wrongly masked; the message lists them. */
-export function defineSubgraph<Context extends EnforcementContext>(definition: SubgraphDefinition<Context>): Subgraph {
+export function defineSubgraph<Context extends EnforcementContext>(
+  definition: SubgraphDefinition<Context> | UnenforcedDefinition<Context>,
+): Subgraph {
   const code = buildSchemaSync({
     resolvers: definition.resolvers,
     orphanedTypes: [...definition.entities] as Array<new () => object>,
@@ -84,23 +97,35 @@ export function defineSubgraph<Context extends EnforcementContext>(definition: S
   });
   // The SDL text of this step quotes enum arguments; buildSubgraphSchema repairs it, so only its own SDL is ever shown.
   const printed = parse(printSchemaWithDirectives(code)).definitions;
-  const typeDefs = assemble(printed, definition.needsAccess);
+  const typeDefs: DocumentNode = { kind: Kind.DOCUMENT, definitions: assemble(printed, definition) };
 
   const resolvers = createResolversMap(code) as Record<string, Record<string, unknown>>;
   for (const [typeName, resolveReference] of Object.entries(definition.references)) {
     resolvers[typeName] = { ...resolvers[typeName], __resolveReference: resolveReference };
   }
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
+  const { name } = definition;
   const sdl = sdlOf(schema);
+  if (definition.policy === 'none') {
+    schema.extensions = { ...schema.extensions, policy: 'none' };
+    return { name, schema, sdl };
+  }
   definition.prepare?.(schema);
-  return { name: definition.name, schema: enforcePolicy(schema, definition), sdl };
+  return { name, schema: enforcePolicy(schema, definition), sdl };
 }
 
-function assemble(printed: readonly DefinitionNode[], needsAccess: boolean): DocumentNode {
+function assemble(
+  printed: readonly DefinitionNode[],
+  definition:
+    Pick<SubgraphDefinition<never>, 'policy' | 'needsAccess'> | Pick<UnenforcedDefinition, 'policy' | 'header'>,
+): DefinitionNode[] {
+  // Root types are known by their names.
+  const own = printed.filter(({ kind }) => kind !== Kind.SCHEMA_DEFINITION);
+  if (definition.policy === 'none') return [...parse(definition.header).definitions, ...own];
   const known = new Set(policyDefinitions.map(nameOf));
-  const own = printed.filter((node) => node.kind !== Kind.SCHEMA_DEFINITION && !known.has(nameOf(node)));
-  const definitions = [...parse(HEADER).definitions, ...policyDefinitions, ...own];
-  return { kind: Kind.DOCUMENT, definitions: needsAccess ? withAccess(definitions) : definitions };
+  const named = own.filter((node) => !known.has(nameOf(node)));
+  const definitions = [...parse(HEADER).definitions, ...policyDefinitions, ...named];
+  return definition.needsAccess ? withAccess(definitions) : definitions;
 }
 
 /** Adds the external fields to Customer, and `@requires` to each field the subgraph contributes. */
