@@ -107,7 +107,12 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
 }
 
 /** Which source each simulated vendor tells of changes. */
-const WEBHOOKS: Readonly<Partial<Record<Vendor, string>>> = { hubspot: 'crm', shopify: 'commerce' };
+const WEBHOOKS: Readonly<Record<Vendor, string>> = {
+  hubspot: 'crm',
+  shopify: 'commerce',
+  posthog: 'analytics',
+  zendesk: 'support',
+};
 
 function settingsOf(simulator: Simulator | null): Record<string, string> {
   if (simulator === null) return {};
@@ -122,9 +127,11 @@ function settingsOf(simulator: Simulator | null): Record<string, string> {
     POSTHOG_URL: urls.posthog,
     POSTHOG_PROJECT_ID: credentials.posthog.projectId,
     POSTHOG_TOKEN: credentials.posthog.token,
+    POSTHOG_WEBHOOK_SECRET: credentials.posthog.webhookSecret,
     ZENDESK_URL: urls.zendesk,
     ZENDESK_CLIENT_ID: credentials.zendesk.clientId,
     ZENDESK_CLIENT_SECRET: credentials.zendesk.clientSecret,
+    ZENDESK_WEBHOOK_SECRET: credentials.zendesk.webhookSecret,
   };
 }
 

@@ -119,6 +119,15 @@ describe('The README', () => {
       documented.map(([name]) => name).filter((name) => /FACET_(?!SIMULATOR)|PORT|SUPERGRAPH/.test(name ?? '')),
     ).toEqual(variables.map(([name]) => name));
   });
+
+  it('lists every variable of the sources, and no other', () => {
+    const others = Object.keys({ ...configSchema.shape, ...aloneConfigSchema.shape });
+    const documented = tableBelow('Configuration')
+      .map(([name = '']) => name.slice(1, -1))
+      .filter((name) => !others.includes(name) && !/SIMULATOR|^SUBGRAPH_/.test(name));
+    const variables = sources.flatMap(({ settings }) => Object.keys(settings.shape));
+    expect(documented.toSorted()).toEqual(variables.toSorted());
+  });
 });
 
 describe('A coded error', () => {

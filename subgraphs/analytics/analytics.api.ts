@@ -12,6 +12,7 @@ import { lanes, quotaLimit, unlimited } from '../upstream/rate-limit';
 import { upstreamUrl } from '../upstream/settings';
 import { QUERY_IDS } from './analytics.queries';
 import type { PosthogQuery } from './analytics.queries';
+import { isWebhookSecret } from './analytics.webhook';
 
 export const posthogSettings = z.object({
   /** Of the private API: `https://eu.posthog.com`, not the ingestion host. */
@@ -19,6 +20,11 @@ export const posthogSettings = z.object({
   POSTHOG_PROJECT_ID: z.string().regex(/^(\d+|@current)$/, { error: 'expected a project’s number' }),
   /** Personal API key. Scopes: person:read, query:read. */
   POSTHOG_TOKEN: z.string().min(1),
+  /** Signing secret of the destination that calls us. Absent: none does, and every webhook is refused. */
+  POSTHOG_WEBHOOK_SECRET: z
+    .string()
+    .refine(isWebhookSecret, { error: 'expected base64 of 24 bytes or more, with or without whsec_' })
+    .optional(),
 });
 export type PosthogSettings = z.infer<typeof posthogSettings>;
 

@@ -2,6 +2,7 @@
 import type { Source } from '../source';
 import { createPosthogClient, posthogSettings } from './analytics.client';
 import type { PosthogSettings } from './analytics.client';
+import { createPosthogWebhook } from './analytics.webhook';
 import { Customer } from './customer.entity';
 import { CustomerResolver } from './customer.resolver';
 
@@ -13,4 +14,5 @@ export const analytics: Source<PosthogSettings> = {
   entities: [Customer],
   resolvers: [CustomerResolver],
   createClient: createPosthogClient,
+  createWebhook: createPosthogWebhook,
 };

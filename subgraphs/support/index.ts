@@ -5,6 +5,7 @@ import { CustomerResolver } from './customer.resolver';
 import { createZendeskClient, zendeskSettings } from './support.client';
 import type { ZendeskSettings } from './support.client';
 import { mergeSupport } from './support.mapping';
+import { createZendeskWebhook } from './support.webhook';
 
 export const support: Source<ZendeskSettings> = {
   name: 'support',
@@ -13,5 +14,6 @@ export const support: Source<ZendeskSettings> = {
   entities: [Customer],
   resolvers: [CustomerResolver],
   createClient: createZendeskClient,
+  createWebhook: createZendeskWebhook,
   merge: mergeSupport,
 };

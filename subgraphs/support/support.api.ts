@@ -17,6 +17,8 @@ export const zendeskSettings = z.object({
   /** An OAuth client of the account. Scopes: users:read, tickets:read. API tokens end on 30 April 2027. */
   ZENDESK_CLIENT_ID: z.string().min(1),
   ZENDESK_CLIENT_SECRET: z.string().min(1),
+  /** Signing secret of the webhook that calls us. Absent: none does, and every webhook is refused. */
+  ZENDESK_WEBHOOK_SECRET: z.string().min(1).optional(),
 });
 export type ZendeskSettings = z.infer<typeof zendeskSettings>;
 

@@ -7,7 +7,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export const SIGNATURE_TOLERANCE_MS = 5 * 60_000;
 
 /** Base64 of HMAC-SHA256 over the parts, joined as they are. */
-export function signatureOf(secret: string, ...parts: ReadonlyArray<string | Uint8Array>): string {
+export function signatureOf(secret: string | Uint8Array, ...parts: ReadonlyArray<string | Uint8Array>): string {
   const hmac = createHmac('sha256', secret);
   for (const part of parts) hmac.update(part);
   return hmac.digest('base64');
