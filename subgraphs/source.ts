@@ -106,6 +106,11 @@ export interface SourceClient {
     keys: readonly string[],
     call: UpstreamCall & { readonly changedSince: number | null },
   ): Promise<Map<string, MappedRecord>>;
+  /**
+   * Fetches the records that webhooks named, at most `batchLimit` and complete, in as many calls as that takes. Absent: what
+   * `fetchMany` brings is what a webhook may tell of.
+   */
+  fetchChanged?(keys: readonly string[], call: UpstreamCall): Promise<Map<string, MappedRecord>>;
   /** Fetches one page of the whole source, or of what changed since; `position` null starts, `next` null ends. Complete records. */
   fetchPage(
     position: string | null,

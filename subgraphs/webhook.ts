@@ -51,7 +51,7 @@ export interface WebhookReceiver {
 export interface WebhookReceiverOptions {
   readonly source: string;
   readonly read: ReadWebhook;
-  readonly client: Pick<SourceClient, 'fetchMany' | 'batchLimit'>;
+  readonly client: Pick<SourceClient, 'fetchMany' | 'fetchChanged' | 'batchLimit'>;
   readonly door: Pick<ProfilesDoor, 'ingest' | 'receive' | 'findPending'>;
   /** Unix time in milliseconds. */
   readonly now: () => number;
@@ -73,10 +73,15 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
   const apply = async (pending: readonly InboxEntry[]): Promise<void> => {
     const keys = [...new Set(pending.map(({ key }) => key))];
     const fetchedAt = now();
+    const deadlineAt = fetchedAt + FETCH_TIMEOUT_MS;
     try {
-      const found = await client.fetchMany(keys, { deadlineAt: fetchedAt + FETCH_TIMEOUT_MS, changedSince: null });
+      const found = client.fetchChanged
+        ? await client.fetchChanged(keys, { deadlineAt })
+        : await client.fetchMany(keys, { deadlineAt, changedSince: null });
       const absent = keys.filter((key) => !found.has(key));
-      await door.ingest({ source, records: [...found.values()], partial: true, absent, fetchedAt, applied: pending });
+      // Several keys may be one record's.
+      const records = [...new Set(found.values())];
+      await door.ingest({ source, records, partial: true, absent, fetchedAt, applied: pending });
     } catch (error) {
       if (errorCodeOf(error) !== 'UPSTREAM_INVALID') throw error;
       // One record that cannot be read must not hold up the others, nor be asked for for ever.

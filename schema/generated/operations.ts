@@ -193,7 +193,7 @@ export type Customer = {
   readonly recentlyViewed: Maybe<ReadonlyArray<ViewedPage>>;
   /** good or bad: what the person said of the newest ticket they rated; null when they rated none. */
   readonly satisfaction: Maybe<Scalars['String']['output']>;
-  /** Tickets, newest first, as of the last sync. */
+  /** Tickets, newest first, as of the last sync or webhook. */
   readonly tickets: Maybe<TicketConnection>;
   /** Up to three product categories looked at most in 90 days, the first the most; special ones are seen with SENSITIVE only. */
   readonly topCategories: Maybe<ReadonlyArray<Scalars['String']['output']>>;

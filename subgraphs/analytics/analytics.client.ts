@@ -30,17 +30,13 @@ export function createPosthogClient(settings: PosthogSettings, { now }: ClientDe
     if (invalid > 0) {
       throw facetError('UPSTREAM_INVALID', `PostHog, persons batch: expected persons, got ${invalid} unreadable`);
     }
-    const records = await complete(persons.filter(isIdentified), askedAt, bounds);
-    const byDistinctId = new Map(
-      records.flatMap((record) =>
-        record.identities
-          .filter(({ namespace }) => namespace === 'posthog.distinct_id')
-          .map(({ value }) => [value, record] as const),
-      ),
-    );
+    const identified = persons.filter(isIdentified);
+    const records = await complete(identified, askedAt, bounds);
+    const recordOf = new Map(identified.map(({ distinct_ids: [first] }, index) => [first, records[index]]));
+    // By the id asked for, which need not be among the ten that PostHog shows of a person.
     return new Map(
       keys.flatMap((key) => {
-        const record = byDistinctId.get(key);
+        const record = recordOf.get(personSchema.safeParse(found.get(key)).data?.distinct_ids[0]);
         return record === undefined ? [] : [[key, record]];
       }),
     );

@@ -51,7 +51,10 @@ export class Customer {
   openTickets?: number | null;
 
   @Directive('@personalData(category: SUPPORT_HISTORY)')
-  @Field(() => TicketConnection, { nullable: true, description: 'Tickets, newest first, as of the last sync.' })
+  @Field(() => TicketConnection, {
+    nullable: true,
+    description: 'Tickets, newest first, as of the last sync or webhook.',
+  })
   tickets?: TicketConnection | null;
 
   @Directive('@personalData(category: SUPPORT_HISTORY)')

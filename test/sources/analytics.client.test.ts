@@ -225,6 +225,17 @@ describe('PostHog’s odd answers', () => {
     expect(await errorText(call())).not.toContain('ada@example.com');
   });
 
+  it('a person is found by an id beyond those that PostHog shows of one', async () => {
+    double.script = answering({ results: { usr_1: ada, device_11: ada } });
+    const records = await client.fetchMany(['usr_1', 'device_11', 'device_12'], bounds());
+    expect([...records].map(([key, { sourceId }]) => [key, sourceId])).toEqual([
+      ['usr_1', 'usr_1'],
+      ['device_11', 'usr_1'],
+    ]);
+    // One person: completed once, and one record for both.
+    expect(records.get('device_11')).toBe(records.get('usr_1'));
+  });
+
   it('a link to the next page leads nowhere else', async () => {
     double.script = answering({ results: [ada], next: 'https://elsewhere.example/api/?offset=999' });
     await expect(client.fetchPage('200', bounds())).resolves.toMatchObject({ next: '400' });

@@ -74,7 +74,28 @@ describe('Zendesk', () => {
     expect(await asked(simulator, 'zendesk')).toEqual([TOKEN, 'GET /api/v2/users/show_many']);
   });
 
+  it('reads users that webhooks named with all their tickets, and leaves out unknown ones and agents', async () => {
+    const known = customers()
+      .filter(({ id }) => ticketIdsOf(id).length > 0)
+      .slice(0, 10);
+    const agent = simulator.population.zendesk.users.find(({ role }) => role === 'agent')!;
+    const records = await client.fetchChanged!([...known.map(({ id }) => id), agent.id, '1'], soon());
+    expect([...records].map(([key, record]) => [key, ticketsOf(record)])).toEqual(
+      known.map(({ id }) => [id, ticketIdsOf(id)]),
+    );
+    expect([...records.values()].every(({ facts }) => (facts.activities ?? []).length > 0)).toBe(true);
+    expect((await asked(simulator, 'zendesk')).sort()).toEqual(
+      [
+        TOKEN,
+        'GET /api/v2/users/show_many',
+        ...known.map(({ id }) => `GET /api/v2/users/${id}/tickets/requested`),
+      ].sort(),
+    );
+  });
+
   it('is not asked for nothing, and not for more than a hundred', async () => {
+    await expect(client.fetchChanged!([], soon())).resolves.toEqual(new Map());
+    await expect(client.fetchChanged!(new Array<string>(101).fill('1'), soon())).rejects.toThrow(RangeError);
     await expect(client.fetchMany([], bounds())).resolves.toEqual(new Map());
     const keys = Array.from({ length: 101 }, (_, i) => String(i + 1));
     await expect(client.fetchMany(keys, bounds())).rejects.toThrow(RangeError);
@@ -243,6 +264,79 @@ describe('Zendesk’s odd answers', () => {
     const { records } = await client.fetchPage(null, bounds());
     expect(records.map(ticketsOf)).toEqual([['12', '11']]);
     expect(double.asked.filter(({ path }) => path.includes('start_time'))).toHaveLength(1);
+  });
+
+  const solved = { ...parcel, status: 'solved', updated_at: '2026-10-03T00:00:00Z' };
+  const states = ({ categories }: MappedRecord) =>
+    (categories.SUPPORT_HISTORY as { tickets: Array<{ status: string }> }).tickets.map(({ status }) => status);
+
+  it('an export that is older than what a webhook brought since does not take its place', async () => {
+    answers = [
+      ['incremental/tickets', { tickets: [parcel, { ...parcel, id: 12, requester_id: 2 }], ...end }],
+      ['show_many', { users: [ada] }],
+      ['requested', { tickets: [solved], ...last }],
+      ['users', { users: [ada], meta: { has_more: true, after_cursor: 'more' } }],
+    ];
+    let time = 1_000;
+    await client.close();
+    client = clientOf(double.url, 'facet', 'secret', () => (time += 1));
+    const first = await client.fetchPage(null, bounds());
+    expect(first.records.map(states)).toEqual([['open']]);
+    await client.fetchChanged!(['1'], soon());
+    answers[3] = ['users', { users: [ada, { ...ada, id: 2 }], ...last }];
+    const second = await client.fetchPage(first.next, bounds());
+    expect(second.records.map(states)).toEqual([['solved'], ['open']]);
+
+    // The next run's export is newer than that.
+    answers[0] = ['incremental/tickets', { tickets: [{ ...solved, status: 'closed' }], ...end }];
+    const next = await client.fetchPage(null, bounds());
+    expect(next.records.map(states)).toEqual([['closed'], []]);
+  });
+
+  it('tickets a run read itself later than a webhook did are its own', async () => {
+    answers = [
+      ['incremental/users', { users: [ada], ...end }],
+      ['incremental/tickets', { tickets: [parcel], ...end }],
+      ['show_many', { users: [ada] }],
+      ['requested', { tickets: [parcel], ...last }],
+    ];
+    let time = 1_000;
+    await client.close();
+    client = clientOf(double.url, 'facet', 'secret', () => (time += 1));
+    const script = double.script;
+    let webhook: Promise<unknown> | undefined;
+    double.script = (request, response) => {
+      // While the run is on, and before it asks for the tickets itself.
+      if (request.path.includes('incremental/users') && webhook === undefined) {
+        webhook = client.fetchChanged!(['1'], soon()).then(() => {
+          answers[3] = ['requested', { tickets: [solved], ...last }];
+          script(request, response);
+        });
+        return;
+      }
+      script(request, response);
+    };
+    const { records } = await client.fetchPage(null, { ...soon(), changedSince: 0 });
+    await webhook;
+    expect(records.map(states)).toEqual([['solved']]);
+  });
+
+  it('a user that cannot be read is not taken for a deleted one when a webhook names it', async () => {
+    answers = [
+      ['show_many', { users: [badUsers[2], ada] }],
+      ['requested', { tickets: [], ...last }],
+    ];
+    await expect(failureOf(client.fetchChanged!(['1', '2'], soon()))).resolves.toMatchObject({
+      code: 'UPSTREAM_INVALID',
+    });
+  });
+
+  it('a ticket that cannot be read costs itself when a webhook names its user', async () => {
+    answers = [
+      ['show_many', { users: [ada] }],
+      ['requested', { tickets: [...badTickets, parcel], ...last }],
+    ];
+    expect([...(await client.fetchChanged!(['1'], soon())).values()].map(ticketsOf)).toEqual([['11']]);
   });
 
   it('tickets of one user come page by page', async () => {
