@@ -11,7 +11,7 @@ import type { EntityFetchNode, EntitySelection, FetchNode, PlanNode } from './pl
 import { refusal } from './refusal';
 import {
   compileRepresentations,
-  objectTypeNames,
+  typeNamesBelow,
   type CollectRepresentations,
   type Representations,
 } from './representations';
@@ -103,7 +103,7 @@ function compileEntityFetch(node: EntityFetchNode, options: CompileOptions): Ste
     return { selection, collect: compileRepresentations(selection, options.schema), shape, covers };
   });
   const { maxRepresentations } = options;
-  const possibleTypes = (names: readonly string[]): ReadonlySet<string> => objectTypeNames(options.schema, names);
+  const possibleTypes = (names: readonly string[]): ReadonlySet<string> => typeNamesBelow(options.schema, names);
 
   return (run) => {
     const found = compiled.map((entities) => entities.collect(run.tree));

@@ -32,6 +32,13 @@ export interface EntitySelection {
   readonly representationsVariable: string;
   readonly paths: readonly PlanPath[];
   readonly requires: readonly RequiredSelection[];
+  readonly renames: readonly TypeRename[];
+}
+
+/** The subgraph that is asked knows entities of these types under one name: its interface object's. */
+export interface TypeRename {
+  readonly types: readonly string[];
+  readonly to: string;
 }
 
 export type PlanPath = readonly PathStep[];
@@ -133,26 +140,29 @@ function parseRootFetch(value: unknown): FetchNode {
 function parseEntityFetch(value: unknown, path: PlanPath): EntityFetchNode {
   const kind = (value as { kind?: unknown } | null)?.kind;
   if (kind !== 'Fetch') throw refusal(`the plan node ${quoted(kind)} below Flatten`);
-  const node = record(value, 'Fetch', [...FETCH_KEYS, 'requires']);
-  const requires = parseRequires(node.requires);
-  return {
-    kind: 'entityFetch',
-    ...parseRequest(node, 'Fetch'),
-    entities: [{ answerKey: '_entities', representationsVariable: 'representations', paths: [path], requires }],
+  const node = record(value, 'Fetch', [...FETCH_KEYS, 'requires', 'inputRewrites']);
+  const entities: EntitySelection = {
+    answerKey: '_entities',
+    representationsVariable: 'representations',
+    paths: [path],
+    requires: parseRequires(node.requires),
+    renames: parseRenames(node.inputRewrites),
   };
+  return { kind: 'entityFetch', ...parseRequest(node, 'Fetch'), entities: [entities] };
 }
 
 function parseBatchFetch(value: unknown): EntityFetchNode {
   const node = record(value, 'BatchFetch', [...FETCH_KEYS, 'entityBatch']);
   const batch = record(node.entityBatch, 'BatchFetch.entityBatch', ['aliases']);
   const entities = list(batch.aliases, 'BatchFetch.entityBatch.aliases').map((value): EntitySelection => {
-    const known = ['alias', 'representationsVariableName', 'paths', 'requires'];
+    const known = ['alias', 'representationsVariableName', 'paths', 'requires', 'inputRewrites'];
     const alias = record(value, 'BatchFetch.entityBatch.aliases[]', known);
     return {
       answerKey: text(alias.alias, 'alias'),
       representationsVariable: text(alias.representationsVariableName, 'representationsVariableName'),
       paths: list(alias.paths, 'paths').map(parsePath),
       requires: parseRequires(alias.requires),
+      renames: parseRenames(alias.inputRewrites),
     };
   });
   return { kind: 'entityFetch', ...parseRequest(node, 'BatchFetch'), entities };
@@ -204,6 +214,23 @@ function parseRequires(value: unknown): readonly RequiredSelection[] {
       kind: 'fragment',
       type: text(fragment.typeCondition, 'requires.InlineFragment.typeCondition'),
       selections: parseRequires(fragment.selections),
+    };
+  });
+}
+
+/** Of the rewrites there are, the one that names an entity as an interface object. */
+function parseRenames(value: unknown): readonly TypeRename[] {
+  if (isAbsent(value)) return [];
+  return list(value, 'inputRewrites').map((rewrite): TypeRename => {
+    const { ValueSetter } = record(rewrite, 'inputRewrites[]', ['ValueSetter']);
+    const setter = record(ValueSetter, 'inputRewrites[].ValueSetter', ['path', 'setValueTo']);
+    const [types, key, ...rest] = list(setter.path, 'ValueSetter.path');
+    const { Key } = record(key, 'ValueSetter.path[1]', ['Key']);
+    if (Key !== '__typename' || rest.length > 0) throw refusal(`the rewrite of ${quoted(Key)}`);
+    const { TypenameEquals } = record(types, 'ValueSetter.path[0]', ['TypenameEquals']);
+    return {
+      types: list(TypenameEquals, 'TypenameEquals').map((name) => text(name, 'TypenameEquals')),
+      to: text(setter.setValueTo, 'ValueSetter.setValueTo'),
     };
   });
 }

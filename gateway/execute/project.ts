@@ -116,9 +116,11 @@ function compileObject(selectionSet: SelectionSet, publicSchema: GraphQLSchema):
   return (value, depth, state) => {
     if (value === undefined || value === null) return null;
     const write = isObject(value) ? writerOf(value.__typename) : undefined;
-    return write === undefined
-      ? refuseValue(state, depth, `an object of a type of ${type.name}`)
-      : write(value, depth, state);
+    if (write !== undefined) return write(value, depth, state);
+    // An interface object whose type could not be asked for: there is an error for that already.
+    const isUntyped = isObject(value) && value.__typename === type.name;
+    if (isUntyped && isExplained(state, state.path.slice(0, depth))) return null;
+    return refuseValue(state, depth, `an object of a type of ${type.name}`);
   };
 }
 
@@ -164,8 +166,11 @@ function refuseValue(state: Projecting, depth: number, expected: string): null {
 
 function addUnlessExplained(state: Projecting, depth: number, message: string): void {
   const path = state.path.slice(0, depth);
-  if (state.failures.some((failure) => explains(failure, path, state.answerPath))) return;
-  state.failures.push({ code: 'INTERNAL_SERVER_ERROR', message, path });
+  if (!isExplained(state, path)) state.failures.push({ code: 'INTERNAL_SERVER_ERROR', message, path });
+}
+
+function isExplained({ failures, answerPath }: Projecting, path: ResponsePath): boolean {
+  return failures.some((failure) => explains(failure, path, answerPath));
 }
 
 /** A failure at or below a null is its reason; one above is, when what it left missing leads to the null. */

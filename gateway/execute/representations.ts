@@ -4,14 +4,14 @@
  */
 import { isAbstractType, type GraphQLSchema } from 'graphql';
 import type { Tree } from './graft';
-import type { EntitySelection, PathStep, PlanPath, RequiredSelection } from './plan';
+import type { EntitySelection, PathStep, PlanPath, RequiredSelection, TypeRename } from './plan';
 
-/** Object types by name, abstract types replaced by what they can be. */
-export function objectTypeNames(schema: GraphQLSchema, names: readonly string[]): ReadonlySet<string> {
+/** Types by name, and what the abstract ones among them can be: an interface object is answered under the interface's name. */
+export function typeNamesBelow(schema: GraphQLSchema, names: readonly string[]): ReadonlySet<string> {
   return new Set(
     names.flatMap((name) => {
       const type = schema.getType(name);
-      return isAbstractType(type) ? schema.getPossibleTypes(type).map((possible) => possible.name) : [name];
+      return isAbstractType(type) ? [name, ...schema.getPossibleTypes(type).map((possible) => possible.name)] : [name];
     }),
   );
 }
@@ -29,6 +29,7 @@ export type CollectRepresentations = (tree: Tree) => Representations;
 export function compileRepresentations(entities: EntitySelection, schema: GraphQLSchema): CollectRepresentations {
   const walks = entities.paths.map((path) => compileWalk(path, schema));
   const represent = compileRequired(entities.requires, schema);
+  const rename = compileRenames(entities.renames, schema);
 
   return (tree) => {
     const objects: Tree[] = [];
@@ -39,10 +40,24 @@ export function compileRepresentations(entities: EntitySelection, schema: GraphQ
     for (let position = 0; position < objects.length; position++) {
       const representation: Record<string, unknown> = {};
       if (!represent(objects[position] as Tree, representation)) continue;
+      rename?.(representation);
       indexOf[position] =
         objects.length === 1 ? distinct.push(representation) - 1 : admit(representation, distinct, sameIdentity);
     }
     return { objects, indexOf, distinct };
+  };
+}
+
+function compileRenames(
+  renames: readonly TypeRename[],
+  schema: GraphQLSchema,
+): ((representation: Record<string, unknown>) => void) | undefined {
+  if (renames.length === 0) return undefined;
+  const names = new Map(
+    renames.flatMap(({ types, to }) => [...typeNamesBelow(schema, types)].map((name) => [name, to])),
+  );
+  return (representation) => {
+    representation.__typename = names.get(representation.__typename as string) ?? representation.__typename;
   };
 }
 
@@ -102,7 +117,7 @@ function compileStep(step: PathStep, next: Walk, schema: GraphQLSchema): Walk {
     };
   }
   if (step.kind === 'types') {
-    const names = objectTypeNames(schema, step.names);
+    const names = typeNamesBelow(schema, step.names);
     return (value, found) => {
       if (isObject(value) && names.has(value.__typename as string)) next(value, found);
     };
@@ -132,7 +147,7 @@ function compileRequired(selections: readonly RequiredSelection[], schema: Graph
 
 function compileRequiredSelection(selection: RequiredSelection, schema: GraphQLSchema): Represent {
   if (selection.kind === 'fragment') {
-    const names = objectTypeNames(schema, [selection.type]);
+    const names = typeNamesBelow(schema, [selection.type]);
     const represent = compileRequiredFields(selection.selections, schema);
     return (source, target) => {
       if (!names.has(source.__typename as string)) return true;

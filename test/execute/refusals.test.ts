@@ -18,6 +18,8 @@ const thrownBy = (act: () => unknown): unknown => {
   return undefined;
 };
 
+const ON_BOOK = 'a fragment on Book among the types of the interface object Media';
+
 describe('What is not supported is refused before anything is fetched', () => {
   const { executor, asked } = composed({
     a: {
@@ -34,9 +36,9 @@ describe('What is not supported is refused before anything is fetched', () => {
     ['subscription { ticks }', 'a subscription'],
     ['{ plain ... @defer { plain } }', 'the directive @defer'],
     ['query @template(purpose: X) { plain }', 'the directive @template'],
-    ['{ feed { id stars } }', 'the interface object Media'],
-    ['{ book { title stars } }', 'the interface object Book'],
-    ['{ ...F } fragment F on Query { book { ... on Media { title } } }', 'the interface object Book'],
+    ['{ feed { id ... on Book { stars } } }', ON_BOOK],
+    ['{ feed { id ... { ...F } } } fragment F on Book { title }', ON_BOOK],
+    ['{ ...F } fragment F on Query { book { ... on Media { ... on Book { title } } } }', ON_BOOK],
   ])('%s', (query, part) => {
     expect(thrownBy(() => executor.prepare(parse(query)))).toEqual(refused(part));
     expect(asked).toEqual([]);
@@ -76,6 +78,7 @@ describe('A plan part that is not known is refused by its name', () => {
   const fetch = { kind: 'Fetch', serviceName: 'a', operationKind: 'query', operation: '{x}' };
   const field = { kind: 'Field', name: 'id' };
   const requires = [{ kind: 'InlineFragment', typeCondition: 'T', selections: [field] }];
+  const IS_T = { TypenameEquals: ['T'] };
   const flatten = (node: unknown, path: unknown = [{ Field: 'x' }]) => ({ kind: 'Flatten', path, node });
   const batch = (alias: object) => ({
     ...fetch,
@@ -112,6 +115,23 @@ describe('A plan part that is not known is refused by its name', () => {
     ],
     [flatten({ ...fetch, requires: [{ ...field, args: {} }] }), 'the plan key "args" in requires.Field'],
     [batch({ outputRewrites: [] }), 'the plan key "outputRewrites" in BatchFetch.entityBatch.aliases[]'],
+    [
+      flatten({ ...fetch, requires, inputRewrites: [{ KeyRenamer: { path: [], renameKeyTo: 'x' } }] }),
+      'the plan key "KeyRenamer" in inputRewrites[]',
+    ],
+    [
+      flatten({ ...fetch, requires, inputRewrites: [{ ValueSetter: { path: [{ Key: 'x' }], setValueTo: 'y' } }] }),
+      'undefined as ValueSetter.path[1] of the plan',
+    ],
+    [
+      flatten({
+        ...fetch,
+        requires,
+        inputRewrites: [{ ValueSetter: { path: [IS_T, { Key: 'x' }], setValueTo: 'y' } }],
+      }),
+      'the rewrite of "x"',
+    ],
+    [flatten({ ...fetch, requires, outputRewrites: [] }), 'the plan key "outputRewrites" in Fetch'],
     [batch({ paths: [{}] }), '{} as Flatten.path of the plan'],
   ])('%j', (node, part) => {
     expect(thrownBy(() => parsePlan({ kind: 'QueryPlan', node }))).toEqual(refused(part));
