@@ -20,7 +20,6 @@ const LETTER_OF: Readonly<Record<Reason, string>> = {
   CONSENT: 'c',
 };
 const REASON_OF = new Map(REASONS.map((reason) => [LETTER_OF[reason], reason]));
-const POSITION = new Map<string, number>(CATEGORIES.map((category, index) => [category, index]));
 const WELL_FORMED = new RegExp(`^[CM${Object.values(LETTER_OF).join('')}]{${CATEGORIES.length}}$`);
 const UNAVAILABLE: Decision = { verdict: 'WITHHOLD', reason: 'UNAVAILABLE' };
 
@@ -42,12 +41,32 @@ export function withholdAll(reason: Reason): Access {
   return LETTER_OF[reason].repeat(CATEGORIES.length) as Access;
 }
 
+const CLEAR: Decision = { verdict: 'CLEAR' };
+const MASK: Decision = { verdict: 'MASK' };
+
 /** Reads one category's decision. Anything that is not a well-formed access withholds: unknown means denied. */
 export function readAccess(access: unknown, category: DataCategory): Decision {
-  if (typeof access !== 'string' || !WELL_FORMED.test(access)) return UNAVAILABLE;
-  const letter = access[POSITION.get(category) ?? -1];
-  if (letter === 'C') return { verdict: 'CLEAR' };
-  if (letter === 'M') return { verdict: 'MASK' };
+  return typeof access === 'string' ? (decisionsOf(access).get(category) ?? UNAVAILABLE) : UNAVAILABLE;
+}
+
+/** Few distinct ones are in use, and each is read once per field. */
+const read = new Map<string, ReadonlyMap<DataCategory, Decision>>();
+const MAX_READ = 1_000;
+const NOTHING: ReadonlyMap<DataCategory, Decision> = new Map();
+
+function decisionsOf(access: string): ReadonlyMap<DataCategory, Decision> {
+  const known = read.get(access);
+  if (known !== undefined) return known;
+  if (!WELL_FORMED.test(access)) return NOTHING;
+  const decisions = new Map(CATEGORIES.map((category, position) => [category, decisionOf(access[position])]));
+  if (read.size >= MAX_READ) read.clear();
+  read.set(access, decisions);
+  return decisions;
+}
+
+function decisionOf(letter: string | undefined): Decision {
+  if (letter === 'C') return CLEAR;
+  if (letter === 'M') return MASK;
   const reason = letter === undefined ? undefined : REASON_OF.get(letter);
   return reason === undefined ? UNAVAILABLE : { verdict: 'WITHHOLD', reason };
 }

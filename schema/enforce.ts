@@ -13,6 +13,8 @@ import { classify } from './classification';
 import type { Access } from './access';
 import type { FieldRule } from './classification';
 import { maskValue } from './mask';
+import { whenKnown } from './maybe-promise';
+import type { MaybePromise } from './maybe-promise';
 import type { DataCategory, Reason } from './policy';
 import type { RequestPolicy } from './request-policy';
 
@@ -37,7 +39,7 @@ export interface EnforcementContext {
 
 export interface EnforceOptions {
   /** Where a Customer's access comes from: its representation, or in profiles the decision itself. */
-  readonly accessOf: (customer: unknown, context: EnforcementContext) => Access | Promise<Access>;
+  readonly accessOf: (customer: unknown, context: EnforcementContext) => MaybePromise<Access>;
   /** Key of the HASH mask. */
   readonly maskKey: string;
 }
@@ -82,11 +84,7 @@ function wrap(
     const place = info.path.prev;
     if (place === undefined || accessAt.has(place)) return enforced(parent, args, context, info);
     const access = context.policy === undefined ? NOBODY : options.accessOf(parent, context);
-    if (!isThenable(access)) {
-      accessAt.set(place, access);
-      return enforced(parent, args, context, info);
-    }
-    return access.then((known) => {
+    return whenKnown(access, (known) => {
       accessAt.set(place, known);
       return enforced(parent, args, context, info);
     });
@@ -141,15 +139,6 @@ function isMaskedAbove(path: Path): boolean {
     if (masked !== undefined) return masked;
   }
   return false;
-}
-
-/** Whatever `then` brings, a promise of another realm or library too: a value must not slip by for being late. */
-function whenKnown(value: unknown, use: (known: unknown) => unknown): unknown {
-  return isThenable(value) ? value.then(use) : use(value);
-}
-
-function isThenable<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 /** Creates the collector of one request. `notes` are filled while the operation runs. */

@@ -9,6 +9,8 @@ import { readAccess } from '../schema/access';
 import type { Access } from '../schema/access';
 import { classify } from '../schema/classification';
 import type { FieldRule } from '../schema/classification';
+import { whenKnown } from '../schema/maybe-promise';
+import type { MaybePromise } from '../schema/maybe-promise';
 import type { DataCategory } from '../schema/policy';
 
 /** A record that was read: what it says, category by category. */
@@ -23,9 +25,13 @@ export interface SourceCustomer {
   /** The customer's ids at this source; none: the source does not know the customer. */
   readonly keys: readonly string[];
   /** The part of Customer that is of one category; null where that is withheld or unknown. Errors: UPSTREAM_*, STORE_*. */
-  read(category: DataCategory): Promise<Record<string, unknown> | null>;
+  read(category: DataCategory): MaybePromise<Record<string, unknown> | null>;
+  /** Loads the record if one of these categories may be seen, so that `read` need not wait. Never rejects: `read` does. */
+  prefetch(categories: readonly DataCategory[]): Promise<void> | undefined;
   /** Where the customer stands in the response; set when its first field is resolved. */
   place?: GraphQLResolveInfo['path'] | undefined;
+  /** Told of the place, when a record was there before it. */
+  onPlaced?: (() => void) | undefined;
 }
 
 export type CreateSourceCustomer = (options: {
@@ -52,21 +58,35 @@ export function prepareSourceCustomer(schema: GraphQLSchema): CreateSourceCustom
 
   return ({ id, access, keys, load }) => {
     const customer = Object.create(prototype) as SourceCustomer;
-    let record: Promise<OpenRecord | null> | undefined;
-    const read = async (category: DataCategory) => {
-      if (keys.length === 0 || readAccess(access, category).verdict === 'WITHHOLD') return null;
-      record ??= load(customer);
-      return (await record)?.open(category) ?? null;
+    let loading: Promise<OpenRecord | null> | undefined;
+    let record: OpenRecord | null | undefined;
+    const loadOnce = () =>
+      (loading ??= load(customer).then((loaded) => {
+        record = loaded;
+        return loaded;
+      }));
+    const isVisible = (category: DataCategory) => readAccess(access, category).verdict !== 'WITHHOLD';
+    const read = (category: DataCategory) => {
+      if (keys.length === 0 || !isVisible(category)) return null;
+      return whenKnown(record === undefined ? loadOnce() : record, (known) => known?.open(category) ?? null);
     };
-    return Object.assign(customer, { id, access, keys, read });
+    const prefetch = (categories: readonly DataCategory[]) =>
+      keys.length > 0 && categories.some(isVisible)
+        ? loadOnce().then(
+            () => undefined,
+            () => undefined,
+          )
+        : undefined;
+    return Object.assign(customer, { id, access, keys, read, prefetch });
   };
 }
 
 function defineField(target: object, fieldName: string, path: readonly string[], category: DataCategory): void {
+  const whole = [...path, fieldName];
   Object.defineProperty(target, fieldName, {
     // Where a source has a resolver of its own for the field, this is simply not asked.
     get(this: Pick<SourceCustomer, 'read'>) {
-      return this.read(category).then((part) => valueAt(part, [...path, fieldName]));
+      return whenKnown(this.read(category), (part) => valueAt(part, whole));
     },
     // `Object.assign` and class fields must be able to shadow it.
     set(value: unknown) {

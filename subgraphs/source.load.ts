@@ -140,12 +140,13 @@ async function refreshBatch(
 
 function asLoaded(record: StoredRecord | null, staleSince: number | null): LoadedRecord | null {
   if (record === null || !record.found) return null;
+  const opened: Categories = {};
   return {
     staleSince,
     redecide: false,
     open: (category: DataCategory) => {
       const blob = record.blobs[category];
-      return blob === undefined ? null : openBlob(blob);
+      return blob === undefined ? null : (opened[category] ??= openBlob(blob));
     },
   };
 }

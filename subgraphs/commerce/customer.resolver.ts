@@ -3,6 +3,8 @@
  * category, which lie in a blob of their own and join the others only where SENSITIVE may be seen.
  */
 import { Arg, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { whenKnown } from '../../schema/maybe-promise';
+import type { MaybePromise } from '../../schema/maybe-promise';
 import { pageOf } from '../connection.entity';
 import type { SourceCustomer } from '../source.customer';
 import { Cart, Customer, Order } from './customer.entity';
@@ -28,32 +30,41 @@ export class CustomerResolver {
   }
 
   @FieldResolver()
-  async lastOrder(@Root() customer: SourceCustomer): Promise<OfCustomer<Order> | null> {
-    return (await ordersOf(customer))[0] ?? null;
+  lastOrder(@Root() customer: SourceCustomer): MaybePromise<OfCustomer<Order> | null> {
+    return whenKnown(customer.read('PURCHASE_HISTORY'), (part) => {
+      const [newest] = (part?.orders ?? []) as Order[];
+      return newest ? { ...newest, customer } : null;
+    });
   }
 
   @FieldResolver()
-  async cart(@Root() customer: SourceCustomer): Promise<OfCustomer<Cart> | null> {
-    const cart = (await customer.read('BEHAVIOUR'))?.cart as Cart | null | undefined;
-    return cart ? { ...cart, customer } : null;
+  cart(@Root() customer: SourceCustomer): MaybePromise<OfCustomer<Cart> | null> {
+    return whenKnown(customer.read('BEHAVIOUR'), (part) => {
+      const cart = part?.cart as Cart | null | undefined;
+      return cart ? { ...cart, customer } : null;
+    });
   }
 }
 
 @Resolver(() => Order)
 export class OrderResolver {
   @FieldResolver()
-  async items(@Root() order: OfCustomer<Order>): Promise<Item[]> {
-    const sensitive = (await order.customer.read('SENSITIVE')) as SensitiveItems | null;
-    return [...(order.items ?? []), ...(sensitive?.orders?.[order.id] ?? [])];
+  items(@Root() order: OfCustomer<Order>): MaybePromise<Item[]> {
+    return whenKnown(order.customer.read('SENSITIVE'), (part) => {
+      const sensitive = part as SensitiveItems | null;
+      return [...(order.items ?? []), ...(sensitive?.orders?.[order.id] ?? [])];
+    });
   }
 }
 
 @Resolver(() => Cart)
 export class CartResolver {
   @FieldResolver()
-  async items(@Root() cart: OfCustomer<Cart>): Promise<Item[]> {
-    const sensitive = (await cart.customer.read('SENSITIVE')) as SensitiveItems | null;
-    return [...(cart.items ?? []), ...(sensitive?.cart ?? [])];
+  items(@Root() cart: OfCustomer<Cart>): MaybePromise<Item[]> {
+    return whenKnown(cart.customer.read('SENSITIVE'), (part) => {
+      const sensitive = part as SensitiveItems | null;
+      return [...(cart.items ?? []), ...(sensitive?.cart ?? [])];
+    });
   }
 }
 

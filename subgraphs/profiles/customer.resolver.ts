@@ -3,6 +3,8 @@ import { Arg, Ctx, FieldResolver, Info, Resolver, Root } from 'type-graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { readAccess } from '../../schema/access';
 import type { EnforcementContext } from '../../schema/enforce';
+import { whenKnown } from '../../schema/maybe-promise';
+import type { MaybePromise } from '../../schema/maybe-promise';
 import { CONSENT_PURPOSES, consentStateAt, findConsent } from './consent';
 import { Customer } from './customer.entity';
 import type { Consent, ContactPermission, Freshness, Identity, SourceKey } from './customer.entity';
@@ -78,25 +80,28 @@ export class CustomerResolver {
   }
 
   @FieldResolver()
-  async sourceKeys(@Root() customer: CustomerParent): Promise<SourceKey[]> {
-    return ((await customer.profile())?.sourceKeys ?? []).map(({ source, key }) => ({ source, key }));
+  sourceKeys(@Root() customer: CustomerParent): MaybePromise<readonly SourceKey[]> {
+    return whenKnown(customer.profile(), (profile) => profile?.sourceKeys ?? []);
   }
 
   @FieldResolver()
-  access(@Root() customer: CustomerParent): Promise<string> {
+  access(@Root() customer: CustomerParent): MaybePromise<string> {
     return customer.access();
   }
 
   @FieldResolver()
-  async contactPermission(
+  contactPermission(
     @Root() customer: CustomerParent,
     @Arg('topic', () => String, { nullable: true }) topic: string | null,
-  ): Promise<ContactPermission> {
-    const [decision, profile] = await Promise.all([customer.contact(topic ?? null), customer.profile()]);
-    const consentVersion = profile?.consentVersion ?? 0;
-    return decision.permitted
-      ? { permitted: true, consentVersion }
-      : { permitted: false, reason: decision.reason, consentVersion };
+  ): MaybePromise<ContactPermission> {
+    return whenKnown(customer.contact(topic ?? null), (decision) =>
+      whenKnown(customer.profile(), (profile): ContactPermission => {
+        const consentVersion = profile?.consentVersion ?? 0;
+        return decision.permitted
+          ? { permitted: true, consentVersion }
+          : { permitted: false, reason: decision.reason, consentVersion };
+      }),
+    );
   }
 }
 

@@ -63,6 +63,9 @@ export function createIngest(options: IngestOptions): Ingest {
   };
 }
 
+/** No read is under way for longer: the gateway's limit for one. */
+const LONGEST_READ_MS = 5_000;
+
 function applyRecord(
   draft: Draft,
   registry: IdentityRegistry,
@@ -78,9 +81,12 @@ function applyRecord(
   const before = draft.profile(customerId) ?? newProfile(customerId, now);
   const stored = draft.record(customerId, source);
   const { conflicts } = resolution;
+  // Said of this customer while the read that brings this may have been under way, and its decision taken: by a webhook, say.
+  const changedMeanwhile = before.updatedAt > batch.fetchedAt - LONGEST_READ_MS;
+  const bearsAnyway = resolution.merge.length > 0 || changedMeanwhile;
   // A record older than what is stored says nothing new, nor does it bring back one that the source removed since.
   if (stored !== undefined && stored.sourceVersion > record.sourceVersion) {
-    return { customerId, conflicts, bearsOnDecision: resolution.merge.length > 0 };
+    return { customerId, conflicts, bearsOnDecision: bearsAnyway };
   }
 
   // Joined here and not by who fetched it, since only here it is certain what is stored by now.
@@ -118,7 +124,7 @@ function applyRecord(
     changedFields.length === 0 &&
     isSame(before.facts[source], facts) &&
     isSame(before.sourceKeys, sourceKeys);
-  if (unchanged) return { customerId, conflicts, bearsOnDecision: false };
+  if (unchanged) return { customerId, conflicts, bearsOnDecision: bearsAnyway };
 
   putChanged(
     draft,
@@ -127,7 +133,7 @@ function applyRecord(
     events.length > 0,
     now,
   );
-  const bearsOnDecision = resolution.merge.length > 0 || events.length > 0 || !isSame(before.facts[source], facts);
+  const bearsOnDecision = bearsAnyway || events.length > 0 || !isSame(before.facts[source], facts);
   return { customerId, conflicts, bearsOnDecision };
 }
 

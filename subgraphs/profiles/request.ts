@@ -5,8 +5,10 @@
 import DataLoader from 'dataloader';
 import { decideAccess, withholdAll } from '../../schema/access';
 import type { Access } from '../../schema/access';
+import { whenKnown } from '../../schema/maybe-promise';
+import type { MaybePromise } from '../../schema/maybe-promise';
 import { decideContact } from '../../schema/policy';
-import type { ContactDecision } from '../../schema/policy';
+import type { ContactDecision, SubjectState } from '../../schema/policy';
 import type { RequestPolicy } from '../../schema/request-policy';
 import type { Profile, ProfileStore, StoredRecord } from './store/store';
 import { subjectStateOf } from './subject';
@@ -14,9 +16,9 @@ import { subjectStateOf } from './subject';
 /** A customer as the resolvers of profiles see it: read when first needed. */
 export interface CustomerParent {
   readonly id: string;
-  readonly profile: () => Promise<Profile | null>;
-  readonly access: () => Promise<Access>;
-  readonly contact: (topic: string | null) => Promise<ContactDecision>;
+  readonly profile: () => MaybePromise<Profile | null>;
+  readonly access: () => MaybePromise<Access>;
+  readonly contact: (topic: string | null) => MaybePromise<ContactDecision>;
   readonly record: (source: string) => Promise<StoredRecord | null>;
 }
 
@@ -44,28 +46,24 @@ export function createProfilesRequest(options: {
     { cacheKeyFn: ({ customerId, source }) => `${customerId} ${source}` },
   );
 
-  const parent = (id: string, profile: () => Promise<Profile | null>): CustomerParent => {
-    let access: Promise<Access> | undefined;
-    const state = async () => {
-      const known = await profile();
-      return known === null ? null : subjectStateOf(known, now);
-    };
+  const parent = (id: string, profile: () => MaybePromise<Profile | null>): CustomerParent => {
+    let access: MaybePromise<Access> | undefined;
+    const decided = <Decision>(decide: (state: SubjectState | null) => Decision) =>
+      whenKnown(profile(), (known) => decide(known === null ? null : subjectStateOf(known, now)));
     return {
       id,
       profile,
       access: () =>
         (access ??=
-          policy === undefined
-            ? Promise.resolve(withholdAll('UNAVAILABLE'))
-            : state().then((subject) => decideAccess(policy, id, subject))),
-      contact: async (topic) =>
+          policy === undefined ? withholdAll('UNAVAILABLE') : decided((state) => decideAccess(policy, id, state))),
+      contact: (topic) =>
         policy === undefined
           ? { permitted: false, reason: 'UNAVAILABLE' }
-          : decideContact(policy.principal, policy.purpose, id, await state(), topic),
+          : decided((state) => decideContact(policy.principal, policy.purpose, id, state, topic)),
       record: (source) => records.load({ customerId: id, source }),
     };
   };
-  const customerOf = (profile: Profile) => parent(profile.id, () => Promise.resolve(profile));
+  const customerOf = (profile: Profile) => parent(profile.id, () => profile);
 
   return {
     policy,
