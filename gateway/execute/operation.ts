@@ -4,7 +4,9 @@
  * of some root fields, and a mutation that was skipped must not happen. Must not plan or execute.
  */
 import {
-  isObjectType,
+  isAbstractType,
+  isCompositeType,
+  isUnionType,
   Kind,
   TypeInfo,
   visit,
@@ -120,8 +122,11 @@ function refuseNarrowing(
   const typeInfo = new TypeInfo(full);
   const check = (parent: GraphQLNamedType | null | undefined, condition: string | undefined): void => {
     const type = condition === undefined ? undefined : full.getType(condition);
-    if (!isObjectType(type) || type === parent) return;
-    const hidden = type.getInterfaces().find(({ name }) => interfaceObjects.has(name));
+    if (!isCompositeType(type) || !isCompositeType(parent) || type === parent) return;
+    // A fragment on what every object here is picks none out.
+    if (isAbstractType(type) && !isUnionType(parent) && full.isSubType(type, parent)) return;
+    const possible = isAbstractType(type) ? full.getPossibleTypes(type) : [type];
+    const hidden = possible.flatMap((each) => each.getInterfaces()).find(({ name }) => interfaceObjects.has(name));
     if (hidden) throw refusal(`a fragment on ${type.name} among the types of the interface object ${hidden.name}`);
   };
   const fragments = new Map(

@@ -24,10 +24,13 @@ describe('What is not supported is refused before anything is fetched', () => {
   const { executor, asked } = composed({
     a: {
       typeDefs: `
-        type Query { feed: [Media] book: Book plain: Int }
+        type Query { feed: [Media] book: Book any: Any plain: Int }
+        union Any = Book | Film
+        interface Printed { isbn: String }
+        type Film implements Media @key(fields: "id") { id: ID! title: String }
         type Subscription { ticks: Int }
         interface Media @key(fields: "id") { id: ID! title: String }
-        type Book implements Media @key(fields: "id") { id: ID! title: String }`,
+        type Book implements Media & Printed @key(fields: "id") { id: ID! title: String isbn: String }`,
     },
     b: { typeDefs: 'type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int }' },
   });
@@ -38,6 +41,8 @@ describe('What is not supported is refused before anything is fetched', () => {
     ['query @template(purpose: X) { plain }', 'the directive @template'],
     ['{ feed { id ... on Book { stars } } }', ON_BOOK],
     ['{ feed { id ... { ...F } } } fragment F on Book { title }', ON_BOOK],
+    ['{ feed { ... on Printed { isbn } } }', 'a fragment on Printed among the types of the interface object Media'],
+    ['{ any { ... on Media { stars } } }', 'a fragment on Media among the types of the interface object Media'],
     ['{ ...F } fragment F on Query { book { ... on Media { ... on Book { title } } } }', ON_BOOK],
   ])('%s', (query, part) => {
     expect(thrownBy(() => executor.prepare(parse(query)))).toEqual(refused(part));
