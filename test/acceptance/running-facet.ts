@@ -67,6 +67,8 @@ export interface RunningFacet {
   fault(vendor: Vendor, faults: Record<string, unknown>): Promise<void>;
   /** Changes a record as the vendor would, webhook included. */
   changeAt(vendor: Vendor, id: string, properties: Record<string, unknown>): Promise<void>;
+  /** Any other control of the simulator's: `/tickets`. */
+  control(pathname: string, init?: { readonly method?: string; readonly body?: unknown }): Promise<unknown>;
   /** Moves every process's clock ahead. */
   advance(ms: number): void;
   /** From now on the store has lost the records of this source ("*": of all; null: of none). */
@@ -220,6 +222,10 @@ export async function runFacet(
     },
     changeAt: async (vendor, id, properties) => {
       await control(`/customers/${vendor}/${id}`, { method: 'PATCH', body: JSON.stringify(properties) });
+    },
+    control: async (pathname, { method = 'POST', body = {} } = {}) => {
+      const response = await control(pathname, { method, ...(method === 'GET' ? {} : { body: JSON.stringify(body) }) });
+      return response.status === 204 ? null : ((await response.json()) as unknown);
     },
     advance: (ms) => {
       interventions.advanceMs += ms;

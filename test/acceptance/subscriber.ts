@@ -1,0 +1,47 @@
+/** A subscriber as its users have it: graphql-transport-ws over a real socket. */
+import { createClient } from 'graphql-ws';
+import type { ExecutionResult } from 'graphql-ws';
+import WebSocket from 'ws';
+
+export interface Subscription {
+  /** The next event. Errors: rejects when the stream ends. */
+  next(): Promise<ExecutionResult>;
+  end(): Promise<void>;
+}
+
+/** Resolves when the gateway holds the subscription, or has refused the socket: what changes from then on is told. */
+export async function subscribe(
+  gatewayUrl: string,
+  query: string,
+  options: { readonly bearer: string; readonly purpose?: string; readonly variables?: Record<string, unknown> },
+): Promise<Subscription> {
+  let socket: WebSocket | undefined;
+  let answered = () => {};
+  const held = new Promise<void>((resolve) => {
+    answered = resolve;
+  });
+  const client = createClient({
+    url: `${gatewayUrl.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    lazy: false,
+    onNonLazyError: () => {},
+    connectionParams: { authorization: `Bearer ${options.bearer}`, purpose: options.purpose },
+    on: {
+      connected: (opened) => void (socket = opened as WebSocket),
+      // Sent behind it on the same socket, and answered after it.
+      message: ({ type }) => type === 'connection_ack' && setImmediate(() => socket?.send('{"type":"ping"}')),
+      pong: () => answered(),
+      closed: () => answered(),
+    },
+  });
+  const stream = client.iterate({ query, variables: options.variables ?? {} });
+  await held;
+  return {
+    next: async () => (await stream.next()).value as ExecutionResult,
+    end: async () => {
+      await stream.return?.();
+      await client.dispose();
+    },
+  };
+}
