@@ -50,6 +50,20 @@ export function createControls(options: {
     return reply({ vendor, id, changed, updatedAt });
   };
 
+  const remove = (vendor: Vendor, id: string): VendorReply => {
+    const atMs = now();
+    const { removal } = services[vendor].webhooks;
+    // Composed of what the record was, told once it is gone for good.
+    const tell =
+      removal === null ? undefined : webhooks.prepare(vendor, { id, event: removal, changed: [], previous: {}, atMs });
+    const outcome = services[vendor].remove({ id, atMs });
+    if (outcome.kind === 'unknown') return refuse(404, `expected the id of a ${vendor} customer, but got ${id}`);
+    if (outcome.kind === 'invalid') return refuse(400, outcome.message);
+    state.record({ vendor, id, properties: {}, removed: true, atMs });
+    tell?.();
+    return { status: 204, headers: {}, body: undefined };
+  };
+
   const register = (vendor: Vendor, body: string): VendorReply => {
     const expected = 'an object with the url of a target, or {} for none';
     const { url = null, ...others } = parseObject(body, expected);
@@ -120,6 +134,7 @@ export function createControls(options: {
       return reply(set);
     }
     if (asked === 'PATCH customers' && isVendor(name) && id && rest.length === 0) return patch(name, id, request.body);
+    if (asked === 'DELETE customers' && isVendor(name) && id && rest.length === 0) return remove(name, id);
     if (asked === 'POST tickets' && name === undefined) return ticket(request.body);
     if (asked === 'GET webhooks' && isVendor(name) && id === undefined) {
       return reply({ url: webhooks.target(name), deliveries: webhooks.list(name) });
@@ -146,7 +161,7 @@ const ROUTES = [
   'GET /__simulator/requests',
   'DELETE /__simulator/requests',
   'GET|PUT /__simulator/faults/{vendor}',
-  'PATCH /__simulator/customers/{vendor}/{id}',
+  'PATCH|DELETE /__simulator/customers/{vendor}/{id}',
   'POST /__simulator/tickets',
   'GET|PUT /__simulator/webhooks/{vendor}',
   'POST /__simulator/webhooks/{vendor}/deliver',

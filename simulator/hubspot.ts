@@ -93,6 +93,7 @@ export function createHubspot(options: {
       return refusal({ status, category, message: 'internal error' });
     },
     patch: (change) => store.patch(change),
+    remove: (record) => store.remove(record),
     webhooks: createHubspotWebhooks({ store, secret: credentials.hubspot.webhookSecret }),
   };
 }

@@ -87,6 +87,7 @@ export function createPosthog(options: {
       return refusal({ status, type, code: 'error', detail: 'A server error occurred.' });
     },
     patch: (change) => store.patch(change),
+    remove: (record) => store.remove(record),
     webhooks: createPosthogWebhooks({ store, secret: webhookSecret, projectId }),
   };
 }

@@ -137,6 +137,7 @@ export function createShopify(options: {
     },
     failed: (status) => reply(status, { errors: status === 401 ? BAD_TOKEN : (STATUS_CODES[status] ?? 'Error') }),
     patch: (change) => store.patch(change),
+    remove: (record) => store.remove(record),
     webhooks: createShopifyWebhooks({ store, secret: credentials.shopify.webhookSecret }),
   };
 }

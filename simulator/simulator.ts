@@ -80,7 +80,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     posthog: createPosthog({ population, credentials, now, callsPerMinute: rateLimits.posthogPerMinute ?? 240 }),
     zendesk: createZendesk({ population, credentials, now, callsPerMinute: rateLimits.zendeskPerMinute ?? 2500 }),
   };
-  for (const change of state.changes()) services[change.vendor].patch(change);
+  for (const change of state.changes()) {
+    const service = services[change.vendor];
+    if (change.removed) service.remove(change);
+    else service.patch(change);
+  }
 
   const journal = createJournal();
   const faults = Object.fromEntries(VENDORS.map((vendor) => [vendor, createFaults()])) as Record<Vendor, Faults>;

@@ -69,6 +69,7 @@ export function openState(options: {
 function withoutOverridden(options: { earlier: RecordChange; change: RecordChange }): RecordChange[] {
   const { earlier, change } = options;
   if (earlier.vendor !== change.vendor || earlier.id !== change.id) return [earlier];
+  if (change.removed) return [];
   const rest = Object.entries(earlier.properties).filter(([name]) => !Object.hasOwn(change.properties, name));
   return rest.length === 0 ? [] : [{ ...earlier, properties: Object.fromEntries(rest) }];
 }

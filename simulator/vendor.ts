@@ -34,11 +34,16 @@ export type PatchOutcome =
   | { kind: 'unknown' }
   | { kind: 'invalid'; message: string };
 
+/** What a control `DELETE` came to. */
+export type RemoveOutcome = { kind: 'removed' } | { kind: 'unknown' } | { kind: 'invalid'; message: string };
+
 /** A record changed in the vendor's own words, with the moment it happened. Units: `atMs` epoch milliseconds. */
 export interface RecordChange {
   vendor: Vendor;
   id: string;
   properties: Record<string, unknown>;
+  /** Gone altogether; `properties` are empty then. */
+  removed?: true;
   atMs: number;
 }
 
@@ -68,6 +73,8 @@ export interface VendorWebhooks {
   events: readonly string[];
   /** The properties that count as changed when `deliver` is asked for neither an event nor properties. */
   usual: readonly string[];
+  /** What the vendor tells of a record that is gone; null: nothing. */
+  removal: string | null;
   /** The messages about an occasion, signed when they are sent; undefined when the vendor has no such record. */
   messages(occasion: WebhookOccasion): WebhookMessage[] | undefined;
   /** How long the vendor waits for an answer, and before each repeat. */
@@ -94,5 +101,7 @@ export interface VendorService {
   failed(status: number): VendorReply;
   /** Changes one record in memory and bumps its modification time; the caller makes it durable. */
   patch(options: { id: string; properties: Record<string, unknown>; atMs: number }): PatchOutcome;
+  /** Removes one record from memory, as somebody does at the vendor who may; the caller makes it durable. */
+  remove(options: { id: string; atMs: number }): RemoveOutcome;
   webhooks: VendorWebhooks;
 }

@@ -30,6 +30,8 @@ export interface Webhooks {
   setTarget(vendor: Vendor, url: string | null): void;
   /** Sends what the vendor says of an occasion; nothing without a target. Errors: undefined when the record is unknown. */
   send(vendor: Vendor, occasion: WebhookOccasion): WebhookDelivery[] | undefined;
+  /** The same in two steps: composed while the record is there, sent when it is gone. Errors: undefined when it is unknown. */
+  prepare(vendor: Vendor, occasion: WebhookOccasion): (() => WebhookDelivery[]) | undefined;
   /** Sends an earlier delivery's message once more, as vendors that promise "at least once" do. Errors: undefined when unknown. */
   repeat(vendor: Vendor, deliveryId: string): WebhookDelivery | undefined;
   /** Oldest first. */
@@ -121,6 +123,12 @@ export function createWebhooks(options: {
     return delivery;
   };
 
+  const prepare: Webhooks['prepare'] = (vendor, occasion) => {
+    const messages = services[vendor].webhooks.messages(occasion);
+    const url = targets.get(vendor);
+    return messages && (() => (url === undefined ? [] : messages.map((message) => start(vendor, url, message))));
+  };
+
   const settled = async (): Promise<void> => {
     while (underWay.size > 0) await Promise.all(underWay);
   };
@@ -131,11 +139,8 @@ export function createWebhooks(options: {
       if (url === null) targets.delete(vendor);
       else targets.set(vendor, parseWebhookTarget(url));
     },
-    send: (vendor, occasion) => {
-      const messages = services[vendor].webhooks.messages(occasion);
-      const url = targets.get(vendor);
-      return messages && (url === undefined ? [] : messages.map((message) => start(vendor, url, message)));
-    },
+    send: (vendor, occasion) => prepare(vendor, occasion)?.(),
+    prepare,
     repeat: (vendor, deliveryId) => {
       const earlier = kept.find(({ delivery }) => delivery.vendor === vendor && delivery.id === deliveryId);
       const url = targets.get(vendor);

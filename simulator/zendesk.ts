@@ -86,7 +86,7 @@ export function createZendesk(options: {
     const [section, id, third, fourth] = endpoint.split('/');
     if (endpoint === 'users') {
       const roles = [...query.getAll('role'), ...query.getAll('role[]')];
-      const records = roles.length > 0 ? store.users.filter(({ role }) => roles.includes(role)) : store.users;
+      const records = store.users.filter(({ role, active }) => active && (roles.length === 0 || roles.includes(role)));
       return page({ request, name: 'users', records, show: showUser });
     }
     if (endpoint === 'users/show_many') return showManyUsers(request);
@@ -152,6 +152,7 @@ export function createZendesk(options: {
       return refusal(status, status < 500 ? 'InvalidValue' : 'InternalServerError', 'Something went wrong');
     },
     patch: (change) => store.patch(change),
+    remove: (record) => store.remove(record),
     webhooks: createZendeskWebhooks({ store, secret: credentials.zendesk.webhookSecret }),
   };
 }

@@ -2,7 +2,7 @@
  * The portal's contacts, by id and by e-mail, and how HubSpot shows one. It must not know endpoints.
  */
 import { CONTACT_PROPERTIES, READ_ONLY_PROPERTIES, type Contact } from '../population/contacts';
-import type { PatchOutcome } from '../vendor';
+import type { PatchOutcome, RemoveOutcome } from '../vendor';
 
 /** A contact as HubSpot answers it. Shape: schema SimplePublicObject. */
 export interface ContactView {
@@ -19,6 +19,7 @@ export interface ContactStore {
   all: readonly Contact[];
   find(options: { id: string; idProperty: string }): Contact | undefined;
   patch(options: { id: string; properties: Record<string, unknown>; atMs: number }): PatchOutcome;
+  remove(options: { id: string }): RemoveOutcome;
 }
 
 /** What HubSpot answers when no properties are named, and adds to those that are. */
@@ -84,6 +85,14 @@ export function createContactStore(options: { contacts: Contact[] }): ContactSto
       const previous = Object.fromEntries(changed.map((name) => [name, contact.properties[name] ?? null]));
       Object.assign(contact.properties, next, { lastmodifieddate: updatedAt });
       return { kind: 'changed', changed, previous, updatedAt };
+    },
+    remove: ({ id }) => {
+      const contact = byId.get(id);
+      if (!contact) return { kind: 'unknown' };
+      contacts.splice(contacts.indexOf(contact), 1);
+      byId.delete(id);
+      byEmail.delete(contact.properties.email ?? '');
+      return { kind: 'removed' };
     },
   };
 }

@@ -51,6 +51,7 @@ export function createHubspotWebhooks(options: { store: ContactStore; secret: st
     honoursRetryAfter: [429],
     endsWhenExhausted: false,
     usual: ['lifecyclestage'],
+    removal: 'contact.deletion',
     messages: ({ id, event = 'contact.propertyChange', changed, previous, atMs }) => {
       const contact = store.find({ id, idProperty: 'hs_object_id' });
       if (!contact) return undefined;

@@ -16,6 +16,8 @@ export interface SupportUser {
   externalId: string | null;
   verified: boolean;
   role: 'end-user' | 'agent' | 'admin';
+  /** False: deleted, which Zendesk does softly. */
+  active: boolean;
   locale: string;
   timeZone: string;
   tags: string[];
@@ -55,6 +57,7 @@ export const agents = (epochMs: number): SupportUser[] =>
     notes: null,
     externalId: null,
     verified: true,
+    active: true,
     role,
     locale: 'en-US',
     timeZone: 'Berlin',
@@ -97,6 +100,7 @@ export function supportOf(options: {
     notes: random.chance(0.1) ? 'Prefers e-mail to calls' : null,
     externalId: joinedByEmail ? null : (person.hubspotIds[0] ?? null),
     verified: !cases.has('zendeskUnverified'),
+    active: true,
     role: 'end-user',
     locale: place.language === 'de' ? 'de' : 'en-US',
     timeZone: 'Berlin',

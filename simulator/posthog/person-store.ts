@@ -2,7 +2,7 @@
  * The project's persons by distinct id, UUID and number, and how PostHog shows one. It must not know endpoints.
  */
 import type { AnalyticsEvent, AnalyticsPerson, AnalyticsRecord } from '../population';
-import type { PatchOutcome } from '../vendor';
+import type { PatchOutcome, RemoveOutcome } from '../vendor';
 
 /** A person as PostHog answers it. */
 export interface PersonView {
@@ -25,6 +25,7 @@ export interface PersonStore {
   /** What was done under one distinct id, oldest first. */
   events(distinctId: string): AnalyticsEvent[];
   patch(options: { id: string; properties: Record<string, unknown>; atMs: number }): PatchOutcome;
+  remove(options: { id: string }): RemoveOutcome;
 }
 
 /** No more are shown of one person. */
@@ -45,7 +46,7 @@ export function view(person: AnalyticsPerson): PersonView {
 }
 
 /** Creates the store over the population's persons, which it changes in place. */
-export function createPersonStore(options: { records: readonly AnalyticsRecord[] }): PersonStore {
+export function createPersonStore(options: { records: AnalyticsRecord[] }): PersonStore {
   const { records } = options;
   const byDistinctId = new Map(
     records.flatMap((record) => record.person.distinctIds.map((distinctId) => [distinctId, record] as const)),
@@ -78,6 +79,19 @@ export function createPersonStore(options: { records: readonly AnalyticsRecord[]
       const updatedAt = new Date(Math.max(atMs, Date.parse(person.lastSeenAt ?? person.createdAt))).toISOString();
       if (person.lastSeenAt !== null) person.lastSeenAt = updatedAt;
       return { kind: 'changed', changed, previous, updatedAt };
+    },
+    remove: ({ id }) => {
+      const person = byDistinctId.get(id)?.person ?? find(id);
+      if (!person) return { kind: 'unknown' };
+      records.splice(
+        records.findIndex((record) => record.person === person),
+        1,
+      );
+      all.splice(all.indexOf(person), 1);
+      for (const distinctId of person.distinctIds) byDistinctId.delete(distinctId);
+      byUuid.delete(person.uuid);
+      byNumber.delete(String(person.id));
+      return { kind: 'removed' };
     },
   };
 }

@@ -29,6 +29,7 @@ export function createPosthogWebhooks(options: {
     honoursRetryAfter: [],
     endsWhenExhausted: false,
     usual: [],
+    removal: null,
     messages: ({ id, event = '$set', changed, atMs }) => {
       const person = store.byDistinctId(id) ?? store.find(id);
       if (!person) return undefined;

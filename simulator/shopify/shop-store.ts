@@ -3,7 +3,7 @@
  */
 import type { Customer } from '../population/customers';
 import { second, type Checkout, type Order } from '../population/orders';
-import type { PatchOutcome } from '../vendor';
+import type { PatchOutcome, RemoveOutcome } from '../vendor';
 
 export interface ShopStore {
   /** In order of id. */
@@ -15,6 +15,8 @@ export interface ShopStore {
   order(id: string): Order | undefined;
   checkout(id: string): Checkout | undefined;
   patch(options: { id: string; properties: Record<string, unknown>; atMs: number }): PatchOutcome;
+  /** With the checkouts; Shopify keeps who has ordered. */
+  remove(options: { id: string }): RemoveOutcome;
 }
 
 type Rule = { expected: string; valid: (value: unknown) => boolean };
@@ -88,6 +90,21 @@ export function createShopStore(options: { customers: Customer[] }): ShopStore {
       const previous = Object.fromEntries(changed.map((name) => [name, customer[name as keyof Customer]]));
       Object.assign(customer, properties, { updatedAt }, marketed && { marketingUpdatedAt: second(atMs) });
       return { kind: 'changed', changed, previous, updatedAt };
+    },
+    remove: ({ id }) => {
+      const customer = customersById.get(id);
+      if (!customer) return { kind: 'unknown' };
+      if (customer.orders.length > 0) {
+        return { kind: 'invalid', message: `expected a customer without orders, but got ${customer.orders.length}` };
+      }
+      for (const checkout of customer.checkouts) {
+        checkouts.splice(checkouts.indexOf(checkout), 1);
+        checkoutsById.delete(checkout.id);
+      }
+      customers.splice(customers.indexOf(customer), 1);
+      customersById.delete(id);
+      if (customer.email) byEmail.delete(key(customer.email));
+      return { kind: 'removed' };
     },
   };
 }

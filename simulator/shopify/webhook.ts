@@ -87,6 +87,7 @@ export function createShopifyWebhooks(options: { store: ShopStore; secret: strin
     honoursRetryAfter: [],
     endsWhenExhausted: true,
     usual: [],
+    removal: 'customers/delete',
     messages: ({ id, event, changed, previous, atMs }) => {
       const customer = store.customer(id);
       if (!customer) return undefined;

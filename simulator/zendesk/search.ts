@@ -85,6 +85,9 @@ function matching<T>(options: {
   );
 }
 
+/** Deleted users are found no more. */
+const known = (store: SupportStore): SupportUser[] => store.users.filter(({ active }) => active);
+
 /** `GET users/search`: `query`, or `external_id` exactly. */
 export function searchUsers(options: { request: VendorRequest; store: SupportStore }): VendorReply {
   const { request, store } = options;
@@ -93,8 +96,8 @@ export function searchUsers(options: { request: VendorRequest; store: SupportSto
   const asked = terms(request.query.get('query') ?? '');
   const found =
     externalId === null
-      ? matching({ records: store.users, asked, tests: USER_TESTS, text: userText, store })
-      : byId
+      ? matching({ records: known(store), asked, tests: USER_TESTS, text: userText, store })
+      : byId?.active
         ? [byId]
         : [];
   if (typeof found === 'string') return unprocessable(found);
@@ -132,7 +135,7 @@ export function search(options: { request: VendorRequest; store: SupportStore })
     return paged(found, (ticket) => ticketView(ticket, origin));
   }
   if (type === 'user') {
-    const found = matching({ records: store.users, asked: rest, tests: USER_TESTS, text: userText, store });
+    const found = matching({ records: known(store), asked: rest, tests: USER_TESTS, text: userText, store });
     return paged(found, (user) => userView(user, origin));
   }
   return unprocessable('this simulator needs type:ticket or type:user');

@@ -4,7 +4,7 @@
 import type { SupportTicket, SupportUser } from '../population';
 import { second } from '../population/orders';
 import { SATISFACTION_SCORES, TICKET_PRIORITIES, TICKET_STATUSES } from '../population/support';
-import type { PatchOutcome } from '../vendor';
+import type { PatchOutcome, RemoveOutcome } from '../vendor';
 
 export interface SupportStore {
   /** In order of id. */
@@ -18,6 +18,8 @@ export interface SupportStore {
   ticketsOf(requesterId: string): readonly SupportTicket[];
   /** `id` is a user's, or `tickets/` and a ticket's; `tickets/new` opens one. */
   patch(options: { id: string; properties: Record<string, unknown>; atMs: number }): PatchOutcome;
+  /** A user, who is shown on as not active, by id and in the export. */
+  remove(options: { id: string; atMs: number }): RemoveOutcome;
 }
 
 type Rule = { expected: string; valid: (value: unknown) => boolean };
@@ -155,6 +157,12 @@ export function createSupportStore(options: { users: SupportUser[]; tickets: Sup
       if (ticket) return patchTicket(ticket, properties, atMs);
       // One opened in an earlier run, on its way back from the state kept.
       return 'requester_id' in properties ? openTicket(ticketId, properties, atMs) : { kind: 'unknown' };
+    },
+    remove: ({ id, atMs }) => {
+      const user = usersById.get(id);
+      if (!user?.active) return { kind: 'unknown' };
+      Object.assign(user, { active: false, updatedAt: later(atMs, user.updatedAt) });
+      return { kind: 'removed' };
     },
   };
 }

@@ -25,7 +25,7 @@ export const userView = (user: SupportUser, origin: string): View => ({
   external_id: user.externalId,
   tags: user.tags,
   alias: null,
-  active: true,
+  active: user.active,
   shared: false,
   last_login_at: null,
   notes: user.notes,

@@ -76,6 +76,7 @@ export function createZendeskWebhooks(options: { store: SupportStore; secret: st
     honoursRetryAfter: [429, 503],
     endsWhenExhausted: false,
     usual: ['name', 'status'],
+    removal: 'user.deleted',
     messages: ({ id, event, changed, previous, atMs }) => {
       const [, ticketId] = /^tickets\/(\d+)$/.exec(id) ?? [];
       const user = store.user(id);

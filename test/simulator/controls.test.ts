@@ -1,5 +1,6 @@
-import { startSimulator, type Simulator, type Vendor } from '../../simulator/simulator';
-import { call, control, customerGid, example, handClock, hubspot, shopify, shopifyToken } from './callers';
+import { startSimulator, type PersonRef, type Simulator, type Vendor } from '../../simulator/simulator';
+import { call, control, customerGid, example, handClock, hubspot, posthog, shopify, shopifyToken } from './callers';
+import { zendesk, zendeskToken } from './callers';
 
 describe('Controls', () => {
   let simulator: Simulator;
@@ -207,6 +208,68 @@ describe('Controls', () => {
         status: 404,
         body: { error: 'expected the id of a hubspot customer, but got 1' },
       });
+    });
+  });
+
+  describe('Removing a record', () => {
+    // A simulator of its own: the others' counts stay as they are.
+    let own: Simulator;
+    beforeAll(async () => {
+      own = await startSimulator({ customers: 100, now: clock.now });
+    });
+    afterAll(() => own.close());
+    const remove = (vendor: Vendor, id: string | null) => control(own, 'DELETE', `customers/${vendor}/${id}`);
+
+    it('leaves nothing of a HubSpot contact', async () => {
+      const id = example(own, 'crossId').hubspotIds[0]!;
+      expect(await remove('hubspot', id)).toMatchObject({ status: 204, body: undefined });
+      expect((await hubspot(own, 'GET', `/crm/v3/objects/contacts/${id}`)).status).toBe(404);
+      expect(await remove('hubspot', id)).toMatchObject({
+        status: 404,
+        body: { error: `expected the id of a hubspot customer, but got ${id}` },
+      });
+    });
+
+    it('leaves nothing of a Shopify customer, who must not have ordered', async () => {
+      const isFree = ({ shopifyId }: PersonRef) => own.population.shopify.customers.some(({ id }) => id === shopifyId);
+      const person = own.population.examples('noOrders').find(isFree)!;
+      expect((await remove('shopify', person.shopifyId)).status).toBe(204);
+      const ownToken = await shopifyToken(own);
+      const query = 'query C($id: ID!) { customer(id: $id) { id } }';
+      const { body } = await shopify({
+        simulator: own,
+        token: ownToken,
+        query,
+        variables: { id: customerGid(person) },
+      });
+      expect(body.data).toEqual({ customer: null });
+      const checkouts = '{ abandonedCheckouts(first: 250) { nodes { customer { id } } } }';
+      const left = await shopify({ simulator: own, token: ownToken, query: checkouts, variables: {} });
+      expect(left.body.errors).toBeUndefined();
+      expect(await remove('shopify', example(own, 'readyForCartMail').shopifyId)).toMatchObject({
+        status: 400,
+        body: { error: expect.stringMatching(/^expected a customer without orders, but got \d+$/) },
+      });
+    });
+
+    it('leaves nothing of a PostHog person', async () => {
+      const { posthogDistinctIds } = example(own, 'severalDistinctIds');
+      expect((await remove('posthog', posthogDistinctIds[0]!)).status).toBe(204);
+      const { body } = await posthog(own, 'POST', 'persons/batch_by_distinct_ids/', {
+        distinct_ids: posthogDistinctIds,
+      });
+      expect(body).toEqual({ results: {} });
+    });
+
+    it('leaves a Zendesk user, not active, where users are asked for by id', async () => {
+      const { zendeskId } = example(own, 'inZendesk');
+      expect((await remove('zendesk', zendeskId)).status).toBe(204);
+      const zendeskAccess = await zendeskToken(own);
+      const shown = await zendesk(own, zendeskAccess, `users/show_many?ids=${zendeskId}`);
+      expect(shown.body.users).toMatchObject([{ id: Number(zendeskId), active: false }]);
+      const listed = await zendesk(own, zendeskAccess, 'users?role=end-user&page[size]=100');
+      expect(listed.body.users.map(({ id }: { id: number }) => String(id))).not.toContain(zendeskId);
+      expect((await remove('zendesk', zendeskId)).status).toBe(404);
     });
   });
 

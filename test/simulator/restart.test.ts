@@ -69,6 +69,22 @@ describe('A data directory', () => {
     expect(second.population.zendesk.tickets.at(-1)).toMatchObject({ id, subject: 'B', satisfaction: 'bad' });
   });
 
+  it('keeps what was removed away', async () => {
+    const first = await start({ customers: 60 });
+    const { hubspotIds, posthogId, zendeskId } = example(first, 'readyForCartMail');
+    await control(first, 'PATCH', `customers/hubspot/${hubspotIds[0]}`, { firstname: 'Zaphod' });
+    for (const path of [`hubspot/${hubspotIds[0]}`, `posthog/${posthogId}`, `zendesk/${zendeskId}`]) {
+      expect((await control(first, 'DELETE', `customers/${path}`)).status).toBe(204);
+    }
+    const second = await start();
+    expect(second.population.hubspot).toEqual(first.population.hubspot);
+    expect(second.population.posthog.records.map(({ person }) => person.id)).toEqual(
+      first.population.posthog.records.map(({ person }) => person.id),
+    );
+    const user = second.population.zendesk.users.find(({ id }) => id === zendeskId);
+    expect(user?.active).toBe(false);
+  });
+
   it('keeps the credentials for the owner alone', async () => {
     await start({ customers: 50 });
     expect((await stat(path.join(dataDir, 'credentials.json'))).mode & 0o777).toBe(0o600);

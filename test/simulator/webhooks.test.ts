@@ -362,6 +362,41 @@ describe('Webhooks', () => {
     });
   });
 
+  describe('of a record that is gone', () => {
+    const removed = async (vendor: Vendor, id: string | null) => {
+      expect((await control(simulator, 'DELETE', `customers/${vendor}/${id}`)).status).toBe(204);
+      await simulator.webhooksSettled();
+    };
+
+    it('tell HubSpot’s deletion', async () => {
+      await start('hubspot');
+      const id = example(simulator, 'crossId').hubspotIds[0]!;
+      await removed('hubspot', id);
+      expect(bodies().flat()).toMatchObject([{ subscriptionType: 'contact.deletion', objectId: Number(id) }]);
+    });
+
+    it('tell Shopify’s deletion', async () => {
+      await start('shopify');
+      const { shopifyId } = example(simulator, 'noOrders');
+      await removed('shopify', shopifyId);
+      expect(target.received.map(({ headers }) => headers['x-shopify-topic'])).toEqual(['customers/delete']);
+      expect(bodies()).toMatchObject([{ id: Number(shopifyId) }]);
+    });
+
+    it('tell Zendesk’s deletion', async () => {
+      await start('zendesk');
+      const { zendeskId } = example(simulator, 'inZendesk');
+      await removed('zendesk', zendeskId);
+      expect(bodies()).toMatchObject([{ type: 'zen:event-type:user.deleted', detail: { id: zendeskId } }]);
+    });
+
+    it('tell nothing of PostHog’s', async () => {
+      await start('posthog');
+      await removed('posthog', example(simulator, 'inPosthog').posthogId);
+      expect(target.received).toEqual([]);
+    });
+  });
+
   describe('by hand', () => {
     it.each(['hubspot', 'shopify', 'posthog', 'zendesk'] as const)('need no more than an id: %s', async (vendor) => {
       await start(vendor);
