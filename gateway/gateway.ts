@@ -5,6 +5,7 @@
  *
  * Must not plan, execute or decide; each step has its own file.
  */
+import { setMaxListeners } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -234,6 +235,8 @@ function errorAnswer(error: unknown, { requestId }: RequestScope, log: Logger, m
 /** A response closed before it was written whole had nobody left to read it. */
 function signalOf(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
+  // Every call of a subgraph listens, and one request may make many at once.
+  setMaxListeners(Infinity, gone.signal);
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });
