@@ -3,8 +3,12 @@
  * Every MUST and SHOULD passes. What the gateway does otherwise than a MAY suggests is listed here with its reason, and held.
  */
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serverAudits } from 'graphql-http';
+import { parseGatewayConfig } from '../../gateway/config';
+import { openPrincipals } from '../../gateway/principals';
 import { openTestGraph, startGatewayOver } from '../gateway/started-gateway';
 import type { StartedGateway } from '../gateway/started-gateway';
 
@@ -18,16 +22,30 @@ const REFUSED_MAYS = new Map([
 const SUBGRAPHS = ['analytics', 'commerce', 'crm', 'profiles', 'support'];
 
 let gateway: StartedGateway;
+let authorization: string;
+let dataDir: string;
 beforeAll(async () => {
+  dataDir = await mkdtemp(path.join(tmpdir(), 'facet-audits-'));
+  const config = parseGatewayConfig({});
+  const { authenticate, development } = await openPrincipals(config, dataDir, Date.now);
+  authorization = `Bearer ${development?.credentials.admin}`;
   const file = path.join(__dirname, '..', '..', 'schema', 'generated', 'supergraph.graphql');
   // No audit asks for data: they look at how a request is taken and answered.
   const transport = () => Promise.reject(new Error('Expected no audit to reach a subgraph.'));
   const transports = Object.fromEntries(SUBGRAPHS.map((name) => [name, transport]));
-  gateway = await startGatewayOver(await openTestGraph({ supergraphSdl: readFileSync(file, 'utf8'), transports }));
+  gateway = await startGatewayOver(await openTestGraph({ supergraphSdl: readFileSync(file, 'utf8'), transports }), {
+    authenticate,
+  });
 });
-afterAll(() => gateway.close());
+afterAll(async () => {
+  await gateway.close();
+  await rm(dataDir, { recursive: true });
+});
 
-const audits = serverAudits({ url: () => gateway.url });
+/** The audits know of no credentials; everything here is asked with those of the demo admin. */
+const fetchAsAdmin = (url: string, init: RequestInit = {}) =>
+  fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), authorization } });
+const audits = serverAudits({ url: () => gateway.url, fetchFn: fetchAsAdmin });
 const level = (name: string) => /^(MUST|SHOULD|MAY)\b/.exec(name)?.[1] ?? 'unknown';
 
 describe('GraphQL over HTTP', () => {
@@ -88,7 +106,7 @@ describe('GraphQL over HTTP', () => {
   });
 
   it.each(['HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('answers %s with 405 and what there is', async (method) => {
-    const { status, headers } = await fetch(gateway.url, { method });
+    const { status, headers } = await fetchAsAdmin(gateway.url, { method });
     expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow: 'GET, POST' });
   });
 
@@ -99,7 +117,7 @@ describe('GraphQL over HTTP', () => {
   });
 
   async function send(headers: Record<string, string>, body: string) {
-    const response = await fetch(gateway.url, {
+    const response = await fetchAsAdmin(gateway.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body,

@@ -1,8 +1,9 @@
-/** The real gateway on a real socket, over whatever graph a test brings. Its principal may try everything out, as in development. */
+/** The real gateway on a real socket, over whatever graph a test brings. Unless told otherwise it takes everyone for an explorer. */
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import { Writable } from 'node:stream';
+import type { Authenticate } from '../../gateway/authenticate';
 import { startGateway } from '../../gateway/gateway';
 import { openGraph } from '../../gateway/graph';
 import type { Graph, GraphOptions } from '../../gateway/graph';
@@ -22,11 +23,15 @@ const log = createLogger({ level: 'error', destination: new Writable({ write: (_
 
 export async function startGatewayOver(
   graph: Graph,
-  { principal = EXPLORER, now = Date.now }: { readonly principal?: Principal; readonly now?: () => number } = {},
+  {
+    principal = EXPLORER,
+    authenticate = () => Promise.resolve(principal),
+    now = Date.now,
+  }: { readonly principal?: Principal; readonly authenticate?: Authenticate; readonly now?: () => number } = {},
 ): Promise<StartedGateway> {
   const gateway = await startGateway({
     graph,
-    authenticate: () => Promise.resolve(principal),
+    authenticate,
     host: '127.0.0.1',
     port: 0,
     profile: 'development',
