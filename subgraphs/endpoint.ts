@@ -3,10 +3,13 @@
  * masked or stale beside it. Must not verify, sign or route; over HTTP `serve.ts` does that.
  */
 import { execute, parse, validate } from 'graphql';
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { createPrivacyReport } from '../schema/enforce';
 import type { EnforcementContext, PrivacyNote } from '../schema/enforce';
+import type { MaybePromise } from '../schema/maybe-promise';
 import type { RequestPolicy } from '../schema/request-policy';
+import { compileQuery } from './compiled-query';
+import type { CompiledQuery } from './compiled-query';
 
 export interface SubgraphRequest {
   readonly query: string;
@@ -57,30 +60,24 @@ export function createEndpoint<Context extends EnforcementContext>(options: {
   if (schema.extensions.policy === 'none') {
     throw new Error('Expected an enforced schema, but this one is defined with policy: none, which is for tests.');
   }
-  const documents = new Map<string, DocumentNode | ExecutionResult['errors']>();
+  const known = new Map<string, CompiledQuery>();
 
-  const documentOf = (query: string) => {
-    const known = documents.get(query);
-    if (known !== undefined) return known;
-    if (documents.size >= MAX_DOCUMENTS) documents.clear();
-    const checked = parseAndValidate(schema, query);
-    documents.set(query, checked);
-    return checked;
+  const compiled = (query: string, operationName: string | undefined): CompiledQuery => {
+    const key = operationName === undefined ? query : `${operationName}\n${query}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    if (known.size >= MAX_DOCUMENTS) known.clear();
+    const made = compile(schema, query, operationName);
+    known.set(key, made);
+    return made;
   };
 
   return async ({ query, operationName, variables }, policy) => {
-    const document = documentOf(query);
-    if (document === undefined || Array.isArray(document)) return { errors: document ?? [] };
     const privacy = createPrivacyReport();
     const stale: StaleNote[] = [];
     const redecide: RedecideNote[] = [];
-    const result = (await execute({
-      schema,
-      document: document as DocumentNode,
-      variableValues: variables,
-      operationName: operationName ?? null,
-      contextValue: contextOf({ policy, privacy, stale, redecide }),
-    })) as SubgraphResponse;
+    const context = contextOf({ policy, privacy, stale, redecide });
+    const result = (await compiled(query, operationName)(variables, context)) as SubgraphResponse;
     const { withheld, masked } = privacy.notes;
     if ([withheld, masked, stale, redecide].some((notes) => notes.length > 0)) {
       return { ...result, extensions: { privacy: { withheld, masked, stale, redecide } } };
@@ -89,12 +86,25 @@ export function createEndpoint<Context extends EnforcementContext>(options: {
   };
 }
 
-function parseAndValidate(schema: GraphQLSchema, query: string): DocumentNode | ExecutionResult['errors'] {
+/** A document that is refused is known as well: its answer is always the same. */
+function compile(schema: GraphQLSchema, query: string, operationName: string | undefined): CompiledQuery {
+  let document: DocumentNode;
   try {
-    const document = parse(query);
-    const errors = validate(schema, document);
-    return errors.length > 0 ? [...errors] : document;
+    document = parse(query);
   } catch (error) {
-    return [error] as unknown as ExecutionResult['errors'];
+    return () => ({ errors: [error as GraphQLError] });
   }
+  const errors = validate(schema, document);
+  if (errors.length > 0) return () => ({ errors });
+  return (
+    compileQuery(schema, document, operationName) ??
+    ((variableValues, contextValue) =>
+      execute({
+        schema,
+        document,
+        variableValues,
+        operationName: operationName ?? null,
+        contextValue,
+      }) as MaybePromise<ExecutionResult>)
+  );
 }
