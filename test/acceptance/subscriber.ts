@@ -35,12 +35,37 @@ export async function subscribe(
       closed: () => answered(),
     },
   });
-  const stream = client.iterate({ query, variables: options.variables ?? {} });
+  // Not `client.iterate`, which waits for ever when the end comes before it is asked for it.
+  const arrived: Array<() => ExecutionResult> = [];
+  let wake = () => {};
+  const put = (event: () => ExecutionResult) => {
+    arrived.push(event);
+    wake();
+  };
+  const ended = (error: unknown) => () => {
+    throw error;
+  };
+  const unsubscribe = client.subscribe(
+    { query, variables: options.variables ?? {} },
+    {
+      next: (event) => put(() => event as ExecutionResult),
+      error: (error) => put(ended(error)),
+      complete: () => put(ended(new Error('The subscription has ended.'))),
+    },
+  );
   await held;
   return {
-    next: async () => (await stream.next()).value as ExecutionResult,
+    next: async () => {
+      for (;;) {
+        const event = arrived.shift();
+        if (event !== undefined) return event();
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
     end: async () => {
-      await stream.return?.();
+      unsubscribe();
       await client.dispose();
     },
   };
