@@ -1,4 +1,6 @@
 /** `npm start`: the process boundary of the all-in-one start. Reads the environment, prints, and ends on a signal. */
+// Before anything is loaded: graphql-js checks every type at run time otherwise, a tenth of the time of a subgraph.
+process.env.NODE_ENV ??= 'production';
 import path from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { z } from 'zod';

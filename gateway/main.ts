@@ -3,6 +3,8 @@
  * graph of SUPERGRAPH_FILE, and a new one as soon as that file changes. With a parent it says where it listens and is told when the
  * first sync is complete; alone it is ready at once.
  */
+// Before anything is loaded: graphql-js checks every type at run time otherwise, a tenth of the time of a subgraph.
+process.env.NODE_ENV ??= 'production';
 import { readFile } from 'node:fs/promises';
 import { watchFile, unwatchFile } from 'node:fs';
 import path from 'node:path';

@@ -2,6 +2,8 @@
  * One subgraph as a process: profiles, which alone opens the store for writing, or one source, which reads it and hands in through
  * the door. Tells its parent over IPC where it listens, how its first sync goes and when it is ready; ends when the parent does.
  */
+// Before anything is loaded: graphql-js checks every type at run time otherwise, a tenth of the time of a subgraph.
+process.env.NODE_ENV ??= 'production';
 import path from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { z } from 'zod';
