@@ -124,6 +124,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     } catch (error) {
       given = errorAnswer(error, scope, log, metrics);
     }
+    if (route.kind === 'webhook' && given.status >= 500) given = comeAgain(given);
     write(request, response, given, scope.requestId);
     const durationMs = now() - startedAt;
     metrics.observeRequest({ route: route.pattern, status: given.status, durationMs });
@@ -201,6 +202,14 @@ async function receiveWebhook(
     headers: {},
     body: '',
   };
+}
+
+/**
+ * What keeps a webhook from being taken in passes, and no event is to be lost over it. Every vendor repeats after this answer;
+ * Zendesk after no other, and only where it says when, below a minute.
+ */
+function comeAgain({ headers, body }: HttpAnswer): HttpAnswer {
+  return { status: 503, headers: { ...headers, 'retry-after': '10' }, body };
 }
 
 /** Health and files are asked for all the time and tell nothing; who was handed tokens does. */

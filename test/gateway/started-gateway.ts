@@ -5,6 +5,7 @@ import type { RequestListener } from 'node:http';
 import { Writable } from 'node:stream';
 import type { Authenticate } from '../../gateway/authenticate';
 import { startGateway } from '../../gateway/gateway';
+import type { WebhookReceiver } from '../../gateway/gateway';
 import { openGraph } from '../../gateway/graph';
 import type { Graph, GraphOptions } from '../../gateway/graph';
 import { createLogger } from '../../gateway/log';
@@ -27,7 +28,13 @@ export async function startGatewayOver(
     principal = EXPLORER,
     authenticate = () => Promise.resolve(principal),
     now = Date.now,
-  }: { readonly principal?: Principal; readonly authenticate?: Authenticate; readonly now?: () => number } = {},
+    webhooks = new Map(),
+  }: {
+    readonly principal?: Principal;
+    readonly authenticate?: Authenticate;
+    readonly now?: () => number;
+    readonly webhooks?: ReadonlyMap<string, WebhookReceiver>;
+  } = {},
 ): Promise<StartedGateway> {
   const gateway = await startGateway({
     graph,
@@ -35,7 +42,7 @@ export async function startGatewayOver(
     host: '127.0.0.1',
     port: 0,
     profile: 'development',
-    webhooks: new Map(),
+    webhooks,
     changes: { follow: nothingHappens },
     log,
     metrics: createMetrics(),
