@@ -6,7 +6,7 @@ const options = {
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
-    '^.+\\.(ts|m?js)$': [
+    '^.+\\.(ts|[cm]?js)$': [
       '@swc/jest',
       {
         jsc: {
@@ -19,8 +19,8 @@ const options = {
       },
     ],
   },
-  // jose ships ES modules only, which jest cannot `require` the way Node does.
-  transformIgnorePatterns: ['/node_modules/(?!(jose)/)'],
+  // jose ships ES modules only, which jest cannot `require` the way Node does; Hive's router runtime imports its planner when asked.
+  transformIgnorePatterns: ['/node_modules/(?!(jose|@graphql-hive/router-runtime)/)'],
 };
 const ACCEPTANCE = '<rootDir>/test/acceptance/';
 /** The acceptance suite over a whole Facet: the same files in every mode. */

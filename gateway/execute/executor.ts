@@ -15,6 +15,7 @@ import { introspectionDocument, plannedText } from './planned-document';
 import { compileProjection, type Project } from './project';
 import { refuseUnorderedMutations } from './mutation-order';
 import { refusal } from './refusal';
+import { refuseUnansweredRequirements } from './required-fields';
 import { createRun, type Run } from './run';
 import { readSupergraph } from './schemas';
 import { collectSelection, type SelectionSet } from './selection';
@@ -79,6 +80,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const resolved = resolveConditions(operation, isTrue);
       const text = plannedText(resolved, schemas.full);
       const plan = text === undefined ? undefined : planner.plan(text);
+      if (plan !== undefined) refuseUnansweredRequirements(plan);
       if (plan !== undefined && operation.kind === 'mutation') refuseUnorderedMutations(plan, resolved);
       const selectionSet = collectSelection(resolved, schemas.full);
       return {

@@ -4,22 +4,17 @@
  * of some root fields, and a mutation that was skipped must not happen. Must not plan or execute.
  */
 import {
-  isAbstractType,
-  isCompositeType,
-  isUnionType,
   Kind,
-  TypeInfo,
   visit,
-  visitWithTypeInfo,
   type DirectiveNode,
   type DocumentNode,
   type FragmentDefinitionNode,
-  type GraphQLNamedType,
   type GraphQLObjectType,
   type OperationDefinitionNode,
   type VariableDefinitionNode,
 } from 'graphql';
 import { facetError } from '../../schema/errors';
+import { refuseNarrowing } from './interface-objects';
 import { refusal } from './refusal';
 import type { SupergraphSchemas } from './schemas';
 
@@ -49,7 +44,7 @@ export function readOperation(document: DocumentNode, name: string | undefined, 
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   }
   const reachable = reachableDefinitions(definition, fragments);
-  refuseNarrowing(reachable, schemas);
+  refuseNarrowing(definition, fragments, rootType, schemas.full, schemas.interfaceObjects);
   return {
     kind: definition.operation,
     rootType,
@@ -108,46 +103,6 @@ function conditionVariablesOf(nodes: readonly (OperationDefinitionNode | Fragmen
 
 function conditionOf(directive: DirectiveNode) {
   return directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
-}
-
-/**
- * The subgraph of an interface object cannot tell the types it stands for apart, and the native planner 0.0.38 merges fetches for
- * several of them into one for the last. So fields of one such type alone are only asked for where no other type can be.
- */
-function refuseNarrowing(
-  nodes: readonly (OperationDefinitionNode | FragmentDefinitionNode)[],
-  { full, interfaceObjects }: SupergraphSchemas,
-): void {
-  if (interfaceObjects.size === 0) return;
-  const typeInfo = new TypeInfo(full);
-  const check = (parent: GraphQLNamedType | null | undefined, condition: string | undefined): void => {
-    const type = condition === undefined ? undefined : full.getType(condition);
-    if (!isCompositeType(type) || !isCompositeType(parent) || type === parent) return;
-    // A fragment on what every object here is picks none out.
-    if (isAbstractType(type) && !isUnionType(parent) && full.isSubType(type, parent)) return;
-    const possible = isAbstractType(type) ? full.getPossibleTypes(type) : [type];
-    const hidden = possible.flatMap((each) => each.getInterfaces()).find(({ name }) => interfaceObjects.has(name));
-    if (hidden) throw refusal(`a fragment on ${type.name} among the types of the interface object ${hidden.name}`);
-  };
-  const fragments = new Map(
-    nodes.flatMap((node) =>
-      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node.typeCondition.name.value]] : [],
-    ),
-  );
-  for (const node of nodes) {
-    visit(
-      node,
-      visitWithTypeInfo(typeInfo, {
-        SelectionSet({ selections }) {
-          const parent = typeInfo.getParentType();
-          for (const selection of selections) {
-            if (selection.kind === Kind.INLINE_FRAGMENT) check(parent, selection.typeCondition?.name.value);
-            if (selection.kind === Kind.FRAGMENT_SPREAD) check(parent, fragments.get(selection.name.value));
-          }
-        },
-      }),
-    );
-  }
 }
 
 /** Takes out what these values of the condition variables leave out, and the conditions of what stays. */

@@ -132,7 +132,9 @@ const FETCH_KEYS = [
 ];
 
 function parseRootFetch(value: unknown): FetchNode {
-  const node = record(value, 'Fetch', FETCH_KEYS);
+  const node = record(value, 'Fetch', [...FETCH_KEYS, 'inputRewrites']);
+  // The planner leaves them where a later fetch is for an interface object; nothing goes into this one, so there is nothing to rename.
+  parseRenames(node.inputRewrites);
   const fetch = parseRequest(node, 'Fetch');
   return { kind: 'fetch', ...fetch, isMutation: node.operationKind === 'mutation' };
 }

@@ -46,7 +46,9 @@ export function plannedText(operation: ResolvedOperation, schema: GraphQLSchema)
     visitWithTypeInfo(typeInfo, {
       Field(field) {
         const answerKey = answerKeyOf(field);
-        if (answerKey === field.name.value) return undefined;
+        // `name: name` is an alias to the planner, and ends the process as any other within what is required.
+        if (answerKey === field.name.value)
+          return field.alias === undefined ? undefined : { ...field, alias: undefined };
         return { ...field, alias: { kind: Kind.NAME, value: answerKey } };
       },
       SelectionSet(set): SelectionSetNode | undefined {

@@ -155,12 +155,22 @@ function compileRequiredSelection(selection: RequiredSelection, schema: GraphQLS
     };
   }
   const { from, to, selections } = selection;
-  const represent = selections && compileRequiredFields(selections, schema);
+  const represent = selections && compileRequiredBelow(selections, schema);
   return (source, target) => {
     const value = represent === undefined ? source[from] : requiredBelow(source[from], represent);
     if (value === undefined) return false;
     target[to] = value;
     return true;
+  };
+}
+
+/** What lies within: where fields depend on the type, the type goes with them, or the subgraph could not tell what it was given. */
+function compileRequiredBelow(selections: readonly RequiredSelection[], schema: GraphQLSchema): Represent {
+  const represent = compileRequiredFields(selections, schema);
+  if (selections.every(({ kind }) => kind === 'field')) return represent;
+  return (source, target) => {
+    if (source.__typename !== undefined) target.__typename = source.__typename;
+    return represent(source, target);
   };
 }
 

@@ -13,6 +13,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql';
+import { readInterfaceObjects, type InterfaceObjects } from './interface-objects';
 
 export interface SupergraphSchemas {
   /** Everything, @inaccessible included. */
@@ -21,15 +22,13 @@ export interface SupergraphSchemas {
   readonly public: GraphQLSchema;
   /** The subgraphs' names as in `@join__graph(name:)`. */
   readonly subgraphNames: ReadonlySet<string>;
-  /** Interfaces some subgraph defines as an @interfaceObject. */
-  readonly interfaceObjects: ReadonlySet<string>;
+  readonly interfaceObjects: InterfaceObjects | undefined;
 }
 
 export function readSupergraph(supergraphSdl: string): SupergraphSchemas {
   const document = parse(supergraphSdl, { noLocation: true });
   const full = buildASTSchema(document, { assumeValidSDL: true });
   const subgraphNames = new Set<string>();
-  const interfaceObjects = new Set<string>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === 'join__Graph') {
       for (const value of definition.values ?? []) {
@@ -37,18 +36,16 @@ export function readSupergraph(supergraphSdl: string): SupergraphSchemas {
         if (typeof name === 'string') subgraphNames.add(name);
       }
     }
-    if (definition.kind === Kind.INTERFACE_TYPE_DEFINITION) {
-      for (const directive of definition.directives ?? []) {
-        if (argumentOf([directive], 'join__type', 'isInterfaceObject') === true) {
-          interfaceObjects.add(definition.name.value);
-        }
-      }
-    }
   }
   if (subgraphNames.size === 0) {
     throw new GraphQLError('Expected a federation 2 supergraph with the enum join__Graph, got a schema without it.');
   }
-  return { full, public: publicSchemaOf(document), subgraphNames, interfaceObjects };
+  return {
+    full,
+    public: publicSchemaOf(document),
+    subgraphNames,
+    interfaceObjects: readInterfaceObjects(document),
+  };
 }
 
 const FEDERATION_TYPE = /^(join|link|core|context)__/;

@@ -66,7 +66,7 @@ describe('Mutations', () => {
 
   describe('whose plan has another order are refused', () => {
     const full = buildSchema('type Query { a: Int } type Mutation { a: Int b: Int c(n: Int): Int }');
-    const schemas = { full, public: full, subgraphNames: new Set<string>(), interfaceObjects: new Set<string>() };
+    const schemas = { full, public: full, subgraphNames: new Set<string>(), interfaceObjects: undefined };
     const operation = readOperation(parse('mutation { a b c(n: 1) a }'), undefined, schemas);
     const fetch = (text: string, isMutation = true): FetchNode => ({
       kind: 'fetch',

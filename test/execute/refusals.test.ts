@@ -18,7 +18,8 @@ const thrownBy = (act: () => unknown): unknown => {
   return undefined;
 };
 
-const ON_BOOK = 'a fragment on Book among the types of the interface object Media';
+const narrowed = (type: string) =>
+  `a fragment on ${type} where a subgraph may know no more than the interface object Media`;
 
 describe('What is not supported is refused before anything is fetched', () => {
   const { executor, asked } = composed({
@@ -32,21 +33,54 @@ describe('What is not supported is refused before anything is fetched', () => {
         interface Media @key(fields: "id") { id: ID! title: String }
         type Book implements Media & Printed @key(fields: "id") { id: ID! title: String isbn: String }`,
     },
-    b: { typeDefs: 'type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int }' },
+    b: {
+      typeDefs: `
+        type Query { best: Media }
+        type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int similar: [Media] }`,
+    },
   });
 
   test.each([
     ['subscription { ticks }', 'a subscription'],
     ['{ plain ... @defer { plain } }', 'the directive @defer'],
     ['query @template(purpose: X) { plain }', 'the directive @template'],
-    ['{ feed { id ... on Book { stars } } }', ON_BOOK],
-    ['{ feed { id ... { ...F } } } fragment F on Book { title }', ON_BOOK],
-    ['{ feed { ... on Printed { isbn } } }', 'a fragment on Printed among the types of the interface object Media'],
-    ['{ any { ... on Media { stars } } }', 'a fragment on Media among the types of the interface object Media'],
-    ['{ ...F } fragment F on Query { book { ... on Media { ... on Book { title } } } }', ON_BOOK],
+    ['{ best { id ... on Book { stars } } }', narrowed('Book')],
+    ['{ best { id ... { ...F } } } fragment F on Book { title }', narrowed('Book')],
+    ['{ best { ... on Printed { isbn } } }', narrowed('Printed')],
+    ['{ feed { ... on Book { similar { ... on Film { title } } } } }', narrowed('Film')],
+    ['{ ...F } fragment F on Query { book { ... on Media { similar { ... on Book { title } } } } }', narrowed('Book')],
   ])('%s', (query, part) => {
     expect(thrownBy(() => executor.prepare(parse(query)))).toEqual(refused(part));
     expect(asked).toEqual([]);
+  });
+
+  test.each([
+    ['{ feed { ... on Book { stars isbn } ... on Printed { isbn } } any { ... on Film { stars } } }'],
+    ['{ best { ... on Media { stars } ... { title } } }'],
+  ])('but not where the types are known, or none is picked out: %s', (query) => {
+    expect(() => executor.prepare(parse(query))).not.toThrow();
+  });
+
+  test('a plan that joins fetches whose @requires have other arguments', () => {
+    const { executor } = composed({
+      a: {
+        typeDefs: `
+          type Query { products: [Product] }
+          type Product @key(fields: "id") { id: ID! price(in: String): Int }`,
+      },
+      b: {
+        typeDefs: `
+          type Product @key(fields: "id") {
+            id: ID!
+            price(in: String): Int @external
+            ship: Int @requires(fields: "price(in: \\"EUR\\")")
+            tax: Int @requires(fields: "price(in: \\"CHF\\")")
+          }`,
+      },
+    });
+    expect(thrownBy(() => executor.prepare(parse('{ x: products { tax } y: products { ship tax } }')))).toEqual(
+      refused('a plan that asks b without the field price it requires'),
+    );
   });
 
   test('an operation whose conditions have too many outcomes', () => {
@@ -99,7 +133,7 @@ describe('A plan part that is not known is refused by its name', () => {
     [{ kind: 'Condition', condition: 'v', ifClause: fetch }, 'the plan node "Condition"'],
     [{ kind: 'Loop', nodes: [fetch] }, 'the plan node "Loop"'],
     [{ ...fetch, outputRewrites: [] }, 'the plan key "outputRewrites" in Fetch'],
-    [{ ...fetch, inputRewrites: [] }, 'the plan key "inputRewrites" in Fetch'],
+    [{ ...fetch, inputRewrites: [{ KeyRenamer: {} }] }, 'the plan key "KeyRenamer" in inputRewrites[]'],
     [{ ...fetch, requires }, 'the plan key "requires" in Fetch'],
     [{ ...fetch, operationKind: 'subscription' }, 'the operation kind "subscription" in Fetch'],
     [{ ...fetch, operation: 1 }, '1 as Fetch.operation of the plan'],

@@ -1,0 +1,110 @@
+/**
+ * Why Hive's router runtime 1.4 may answer otherwise than we do, each with the clause that decides. What none of these explains is a
+ * mistake of ours until shown otherwise. Must not excuse a difference from the graph as a whole: there are none to excuse.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { Kind, print, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { completed, isOfCompletion, landings } from './compare';
+import type { Answered } from './world-graph';
+
+export interface Asked {
+  readonly subgraphs: readonly string[];
+  readonly representations: readonly string[];
+}
+
+export interface Difference {
+  readonly document: DocumentNode;
+  readonly variables: Record<string, unknown>;
+  readonly apiSchema: GraphQLSchema;
+  readonly ours: Answered;
+  readonly hive: Answered;
+  /** What each asked, and of whom. */
+  readonly askedByUs: Asked;
+  readonly askedByHive: Asked;
+}
+
+export const CLAUSES = {
+  completion:
+    'GraphQL §6.4.3, §6.4.4: values are completed, and a null in a non-null place moves up; Hive passes on what came.',
+  silence: 'GraphQL §6.4.4: what cannot be completed is a field error; Hive answers null without one.',
+  wholeFetch:
+    'GraphQL §7.1.2: `path` leads to each field that has no value; of a failed call Hive reports one, without indices.',
+  indices: 'GraphQL §7.1.2: `path` holds every list index; Hive leaves out those of lists within lists.',
+  skipped: 'GraphQL §6.3.2: what is skipped is not executed; Hive asks for some of it and reports its errors.',
+  rootFragments:
+    'GraphQL §6.3.2: a fragment on the root type applies; Hive loses its fields beside a root `__typename`.',
+  representations:
+    'Federation, @requires: a representation holds every required field; Hive leaves out nulls, and asks though one has no answer.',
+} as const;
+export type Clause = keyof typeof CLAUSES;
+
+/** undefined: no clause explains it. No clause at all: there is no difference. */
+export async function explain(difference: Difference): Promise<readonly Clause[] | undefined> {
+  const { document, variables, apiSchema, ours, hive } = difference;
+  const used: Clause[] = [];
+  const fixed = await completed(hive, document, apiSchema, variables);
+  if (!isEqual(ours.data, hive.data)) {
+    if (!isEqual(ours.data, fixed.data)) return explainedByInput(difference);
+    used.push('completion');
+  }
+  if (isDeepStrictEqual(landings(ours), landings(fixed))) return used;
+
+  const coded = [withoutCompletion(ours), withoutCompletion(fixed)] as const;
+  if (isDeepStrictEqual(landings(coded[0]), landings(coded[1]))) return [...used, 'silence'];
+  const isUnreached = (answer: Answered) => answer.errors?.some(isOfWholeFetch) === true;
+  const reached = coded.map((answer) => ({
+    ...answer,
+    errors: answer.errors?.filter((each) => !isOfWholeFetch(each)) ?? [],
+  }));
+  const [left, right] = reached as [Answered, Answered];
+  if (isUnreached(ours) === isUnreached(hive) && isDeepStrictEqual(landings(left), landings(right))) {
+    return [...used, 'wholeFetch'];
+  }
+  if (isDeepStrictEqual(withoutIndices(left), withoutIndices(right))) return [...used, 'indices'];
+  const shown = { ...right, errors: right.errors?.filter(({ path }) => isInData(right.data, path ?? [])) ?? [] };
+  if (isDeepStrictEqual(landings(left), landings(shown))) return [...used, 'skipped'];
+  return explainedByInput(difference);
+}
+
+/** Where the two have not asked the same questions, or not read the same fields, there is nothing further to compare. */
+function explainedByInput({ document, askedByUs, askedByHive }: Difference): readonly Clause[] | undefined {
+  const isSkipping = /@(skip|include)/.test(print(document));
+  if (isSkipping && !isDeepStrictEqual(askedByUs, askedByHive)) return ['skipped'];
+  if (!isDeepStrictEqual(askedByUs.representations, askedByHive.representations)) return ['representations'];
+  const [operation] = document.definitions;
+  const selections = operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections : [];
+  const hasTypename = selections.some((node) => node.kind === Kind.FIELD && node.name.value === '__typename');
+  return hasTypename && selections.some(({ kind }) => kind !== Kind.FIELD) ? ['rootFragments'] : undefined;
+}
+
+function isEqual(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+type AnsweredError = NonNullable<Answered['errors']>[number];
+
+/** Without what the one who answered says of values itself. */
+function withoutCompletion(answer: Answered): Answered {
+  return { ...answer, errors: answer.errors?.filter(({ extensions }) => !isOfCompletion(extensions)) ?? [] };
+}
+
+function isOfWholeFetch({ extensions }: AnsweredError): boolean {
+  return extensions?.code === 'SUBGRAPH_UNAVAILABLE' || extensions?.code === 'DOWNSTREAM_SERVICE_ERROR';
+}
+
+function withoutIndices({ errors = [] }: Answered): string[] {
+  const places = errors.map(({ path = [], extensions }) =>
+    JSON.stringify([path.filter((step) => typeof step === 'string'), extensions?.code ?? 'INTERNAL_SERVER_ERROR']),
+  );
+  return [...new Set(places)].sort();
+}
+
+function isInData(data: unknown, path: readonly (string | number)[]): boolean {
+  let value = data;
+  for (const step of path) {
+    if (value === null) return true;
+    value = (value as Record<string | number, unknown>)[step];
+    if (value === undefined) return false;
+  }
+  return true;
+}
