@@ -5,9 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { STORE_SECRETS } from '../gateway/config';
 import { composeSupergraph } from '../gateway/supergraph';
 import { createIdentityRegistry } from '../subgraphs/profiles/identity';
-import { openEmbeddedStore } from '../subgraphs/profiles/store/embedded';
+import { openStore } from '../subgraphs/profiles/store/open-store';
 import { checkSettings, defineSubgraphs } from '../subgraphs/start';
 import type { SyncProgress } from '../subgraphs/sync';
 import type { Parts, PartsOptions, Trouble } from './parts';
@@ -53,6 +54,7 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
         FACET_SUBGRAPH: name,
         FACET_DATA_DIR: dataDir,
         FACET_POLICY_KEY: keys[name] ?? '',
+        FACET_ENCRYPTION_KEYS: secrets.encryptionKeys.join(','),
         FACET_MASK_SECRET: secrets.maskKey,
         FACET_IDENTITY_SECRET: secrets.identity.value,
         FACET_SENDER_NAMESPACES: config.FACET_SENDER_NAMESPACES.join(','),
@@ -112,7 +114,8 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
     report = (trouble) => gateway.send({ kind: 'trouble', trouble });
     early.forEach(report);
 
-    const store = await openEmbeddedStore({ path: path.join(dataDir, 'store'), readOnly: true });
+    const { encryptionKeys } = secrets;
+    const store = await openStore({ dataDir, encryptionKeys, readOnly: true });
     closers.push(() => store.close());
     return {
       url: gateway.url,
@@ -141,9 +144,11 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
   }
 }
 
-/** The configuration as it is handed on; PORT and the folders are the caller's. */
-function environmentOf({ PORT: _own, FACET_SENDER_NAMESPACES: namespaces, ...config }: PartsOptions['config']) {
-  return { ...defined(config), FACET_SENDER_NAMESPACES: namespaces.join(',') };
+/** The configuration as it is handed to the gateway, without the store's secrets; PORT and the folders are the caller's. */
+function environmentOf(config: PartsOptions['config']): Record<string, string> {
+  const { PORT: _port, FACET_SENDER_NAMESPACES: namespaces, FACET_ENCRYPTION_KEYS: _keys, ...others } = config;
+  const handed = Object.entries(others).filter(([name]) => !STORE_SECRETS.some((each) => each === name));
+  return { ...defined(Object.fromEntries(handed)), FACET_SENDER_NAMESPACES: namespaces.join(',') };
 }
 
 function defined(values: Readonly<Record<string, string | number | undefined>>): Record<string, string> {

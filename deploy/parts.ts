@@ -37,8 +37,6 @@ export interface PartsOptions {
   readonly log: Logger;
   /** Unix time in milliseconds. */
   readonly now: () => number;
-  /** For tests, in one process: stands before the store. */
-  readonly wrapStore?: ((store: ProfileStore) => ProfileStore) | undefined;
 }
 
 export type Trouble = Parameters<Gateway['reportTrouble']>[0];

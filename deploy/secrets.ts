@@ -13,6 +13,7 @@ export async function openSecrets(config: Config, dataDir: string): Promise<Secr
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return {
     maskKey: config.FACET_MASK_SECRET ?? (await keptSecret(path.join(folder, 'mask'))),
+    encryptionKeys: config.FACET_ENCRYPTION_KEYS ?? [await keptSecret(path.join(folder, 'encryption'))],
     identity: { version: 1, value: config.FACET_IDENTITY_SECRET ?? (await keptSecret(path.join(folder, 'identity'))) },
   };
 }

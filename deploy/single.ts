@@ -1,12 +1,11 @@
 /** Gateway and all subgraphs in this process: the default. */
-import path from 'node:path';
 import { inProcessTransport } from '../gateway/execute/fetch';
 import { startGateway } from '../gateway/gateway';
 import { openGraph } from '../gateway/graph';
 import { createMetrics } from '../gateway/metrics';
 import { openPrincipals } from '../gateway/principals';
 import { composeSupergraph } from '../gateway/supergraph';
-import { openEmbeddedStore } from '../subgraphs/profiles/store/embedded';
+import { openStore } from '../subgraphs/profiles/store/open-store';
 import { startSubgraphs } from '../subgraphs/start';
 import { keepInSync, syncSource } from '../subgraphs/sync';
 import type { SyncOptions } from '../subgraphs/sync';
@@ -20,9 +19,8 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
     for (const end of closers.splice(0).reverse()) await end();
   };
   try {
-    const opened = await openEmbeddedStore({ path: path.join(dataDir, 'store'), now });
-    closers.push(() => opened.close());
-    const store = options.wrapStore?.(opened) ?? opened;
+    const store = await openStore({ dataDir, encryptionKeys: options.secrets.encryptionKeys, now });
+    closers.push(() => store.close());
     const early: Trouble[] = [];
     let report = (trouble: Trouble): void => void early.push(trouble);
     const subgraphs = startSubgraphs({

@@ -9,7 +9,6 @@ import type { Logger } from '../gateway/log';
 import { readTemplateFiles } from '../gateway/templates';
 import { startSimulator } from '../simulator/simulator';
 import type { Simulator, Vendor } from '../simulator/simulator';
-import type { ProfileStore } from '../subgraphs/profiles/store/store';
 import type { Source } from '../subgraphs/source';
 import type { SyncProgress } from '../subgraphs/sync';
 import { claimDataDir } from './claim';
@@ -34,8 +33,6 @@ export interface StartOptions {
   readonly onProgress?: (progress: SyncProgress) => void;
   /** Called when every port is bound, before the first sync. */
   readonly onListening?: (facet: Facet) => void;
-  /** For tests: stands before the embedded store. */
-  readonly wrapStore?: (store: ProfileStore) => ProfileStore;
 }
 
 export interface Facet {

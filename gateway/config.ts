@@ -7,6 +7,8 @@ import { ConfigError, parseEnvironment } from '../schema/environment';
 
 const name = z.string().regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/, 'a namespace like braze.external_id');
 
+const isKey = (text: string) => Buffer.from(text, 'base64').length === 32;
+
 export const configSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000).describe('Port of the gateway; 0 takes a free one.'),
   FACET_HOST: z.string().min(1).default('127.0.0.1').describe('Address the gateway binds.'),
@@ -46,6 +48,14 @@ export const configSchema = z.object({
   FACET_ISSUER: z.string().min(1).optional().describe('Issuer of client tokens; required in production.'),
   FACET_AUDIENCE: z.string().min(1).default('facet').describe('Audience client tokens must name.'),
   FACET_IDENTITY_SECRET: z.string().min(32).optional().describe('Key of the identity index; required in production.'),
+  FACET_ENCRYPTION_KEYS: z
+    .string()
+    .transform((list) => list.split(',').map((each) => each.trim()))
+    .pipe(z.array(z.string().refine(isKey, 'expected base64 of 32 bytes')))
+    .optional()
+    .describe(
+      'Keys that wrap the data key of each subject, base64 of 32 bytes each, separated by commas, the current one first; required in production.',
+    ),
   FACET_MASK_SECRET: z.string().min(32).optional().describe('Key of the HASH mask; required in production.'),
   FACET_SUBGRAPH_TIMEOUT_MS: z.coerce
     .number()
@@ -87,18 +97,18 @@ export const aloneConfigSchema = z.object({
 
 export type Config = z.infer<typeof configSchema>;
 
-const REQUIRED_IN_PRODUCTION = [
-  'FACET_JWKS_URL',
-  'FACET_ISSUER',
-  'FACET_IDENTITY_SECRET',
-  'FACET_MASK_SECRET',
-] as const;
+/** What only those need who open the store or mask. */
+export const STORE_SECRETS = ['FACET_IDENTITY_SECRET', 'FACET_MASK_SECRET', 'FACET_ENCRYPTION_KEYS'] as const;
+const REQUIRED_IN_PRODUCTION = ['FACET_JWKS_URL', 'FACET_ISSUER'] as const;
 
-/** Errors: ConfigError. */
-export function parseGatewayConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+/** `alone`: for a gateway that holds no store, and none of its secrets. Errors: ConfigError. */
+export function parseGatewayConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  { alone = false }: { readonly alone?: boolean } = {},
+): Config {
   const config = parseEnvironment(configSchema, environment);
-  const missing =
-    config.FACET_PROFILE === 'production' ? REQUIRED_IN_PRODUCTION.filter((each) => config[each] === undefined) : [];
+  const required = alone ? REQUIRED_IN_PRODUCTION : [...REQUIRED_IN_PRODUCTION, ...STORE_SECRETS];
+  const missing = config.FACET_PROFILE === 'production' ? required.filter((each) => config[each] === undefined) : [];
   if (missing.length > 0) throw new ConfigError(missing.map((each) => `${each}: required in production; came nothing`));
   return config;
 }

@@ -31,7 +31,7 @@ type Message =
   | { readonly kind: 'trouble'; readonly trouble: Parameters<Gateway['reportTrouble']>[0] };
 
 async function main(): Promise<void> {
-  const config = parseGatewayConfig(process.env);
+  const config = parseGatewayConfig(process.env, { alone: true });
   const own = parseEnvironment(aloneConfigSchema, process.env);
   const supergraphFile = path.resolve(own.SUPERGRAPH_FILE);
   const dataDir = path.resolve(config.FACET_DATA_DIR);

@@ -1,8 +1,9 @@
 /**
- * One category of one record as the store keeps it. The only place that knows how a value becomes bytes, so that encryption
- * at rest has one door. Must not decide which category may be opened.
+ * One category of one record as bytes. The only place that knows how a value becomes them; profiles/seal/ encrypts them. Must not
+ * decide which category may be opened.
  */
 import { facetError } from '../schema/errors';
+import { CATEGORIES } from '../schema/policy';
 import type { StoredRecord } from './profiles/store/store';
 import type { Categories } from './source';
 
@@ -24,5 +25,10 @@ export function openBlob(blob: Uint8Array): Record<string, unknown> {
 
 /** Every category of a record. Errors: as `openBlob`. */
 export function openAll({ blobs }: Pick<StoredRecord, 'blobs'>): Categories {
-  return Object.fromEntries(Object.entries(blobs).map(([category, blob]) => [category, openBlob(blob)]));
+  const opened: Categories = {};
+  for (const category of CATEGORIES) {
+    const blob = blobs[category];
+    if (blob !== undefined) opened[category] = openBlob(blob);
+  }
+  return opened;
 }

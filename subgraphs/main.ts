@@ -4,11 +4,10 @@
  */
 // Before anything is loaded: graphql-js checks every type at run time otherwise, a tenth of the time of a subgraph.
 process.env.NODE_ENV ??= 'production';
-import path from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { z } from 'zod';
 import { ConfigError, parseEnvironment } from '../schema/environment';
-import { openEmbeddedStore } from './profiles/store/embedded';
+import { openStore } from './profiles/store/open-store';
 import { connectDoor, serveSubgraph } from './serve';
 import type { Served } from './serve';
 import { sources } from './sources';
@@ -27,6 +26,7 @@ const schema = z.object({
   FACET_DOOR_KEYS: keys.optional(),
   FACET_DOOR_KEY: z.string().min(32).optional(),
   FACET_PROFILES_URL: z.url().optional(),
+  FACET_ENCRYPTION_KEYS: z.string().min(32),
   FACET_MASK_SECRET: z.string().min(32),
   FACET_IDENTITY_SECRET: z.string().min(32),
   FACET_SENDER_NAMESPACES: z.string().default(''),
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
 }
 
 async function serveProfiles(config: Config): Promise<Served> {
-  const store = await openEmbeddedStore({ path: storePath(config) });
+  const store = await openStore(storeOf(config));
   closers.push(() => store.close());
   const profiles = startProfiles({
     sources,
@@ -72,7 +72,7 @@ async function serveSource(config: Config): Promise<Served> {
   }
   const door = connectDoor({ url, source: source.name, key, now: Date.now });
   closers.push(() => door.close());
-  const records = await openEmbeddedStore({ path: storePath(config), readOnly: true });
+  const records = await openStore({ ...storeOf(config), readOnly: true });
   closers.push(() => records.close());
   const trouble = (what: string, code: string | undefined) => tell({ kind: 'trouble', what, code: code ?? '' });
   const running = startSource({
@@ -121,8 +121,8 @@ async function listen(
   return served;
 }
 
-function storePath({ FACET_DATA_DIR }: Config): string {
-  return path.join(FACET_DATA_DIR, 'store');
+function storeOf({ FACET_DATA_DIR: dataDir, FACET_ENCRYPTION_KEYS: keyList }: Config) {
+  return { dataDir, encryptionKeys: keyList.split(',') };
 }
 
 function tell(message: Record<string, unknown>): void {

@@ -25,6 +25,8 @@ import type { WebhookReceiver } from './webhook';
 export interface Secrets {
   /** Key of the HASH mask. */
   readonly maskKey: string;
+  /** Key-encryption keys, base64 of 32 bytes each, the current one first. */
+  readonly encryptionKeys: readonly string[];
   /** Key of the identity index. */
   readonly identity: { readonly version: number; readonly value: string };
 }
@@ -113,7 +115,9 @@ export function checkSettings(sources: readonly Source[], settings: SubgraphsOpt
 
 /** Profiles alone: endpoint, feed and door. Knows the sources by their contracts, as far as their names and fields go. */
 export function startProfiles(
-  options: Pick<SubgraphsOptions, 'sources' | 'store' | 'secrets' | 'senderNamespaces' | 'now'>,
+  options: Pick<SubgraphsOptions, 'sources' | 'store' | 'senderNamespaces' | 'now'> & {
+    readonly secrets: Omit<Secrets, 'encryptionKeys'>;
+  },
 ) {
   const { sources, secrets, now } = options;
   const registry = createIdentityRegistry({

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { ulid } from 'ulid';
+import { CATEGORIES } from '../../schema/policy';
 import { openAll, openBlob, sealBlob } from '../blob';
 import type { Categories, Ingest, IngestBatch, MappedRecord, Source } from '../source';
 import { createAttempts } from './attempts';
@@ -246,10 +247,10 @@ function sealCategories(categories: Categories): StoredRecord['blobs'] {
 
 /** Names of the fields of Customer whose value differs between what is stored and what came. */
 function changedFieldsOf(stored: StoredRecord | undefined, categories: Categories): string[] {
-  const names = new Set([...Object.keys(stored?.blobs ?? {}), ...Object.keys(categories)]) as Set<keyof Categories>;
   const changed = new Set<string>();
-  for (const category of names) {
+  for (const category of CATEGORIES) {
     const blob = stored?.blobs[category];
+    if (blob === undefined && categories[category] === undefined) continue;
     const before = blob === undefined ? {} : openBlob(blob);
     // Through JSON, as it will be stored: undefined members vanish there too.
     const after = openBlob(sealBlob(categories[category] ?? {}));

@@ -291,7 +291,7 @@ describe('A merge', () => {
       links: await Promise.all(['shop@example.com', 'crm@example.com'].map((value) => opened.linked('email', value))),
     }).toEqual({
       keys: ['commerce 9', 'crm 5'],
-      shop: { contact: { email: 'shop@example.com' } },
+      shop: { contact: { firstName: 'Jane', email: 'shop@example.com' } },
       left: null,
       links: [[survivor], [survivor]],
     });

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RequestPolicy } from '../../schema/request-policy';
-import { openBlob } from '../../subgraphs/blob';
+import { openAll } from '../../subgraphs/blob';
 import { createProfilesEndpoint, defineProfilesSubgraph } from '../../subgraphs/profiles';
 import { createConsentCommands } from '../../subgraphs/profiles/consent.commands';
 import type { ConsentCommands } from '../../subgraphs/profiles/consent.commands';
@@ -98,7 +98,14 @@ export async function openProfiles(): Promise<OpenedProfiles> {
     stored: async (id, source) => {
       const [record] = await store.findRecords([{ customerId: id ?? '', source }]);
       if (!record?.found) return null;
-      return Object.assign({}, ...Object.values(record.blobs).map(openBlob)) as Record<string, unknown>;
+      const whole: Record<string, unknown> = {};
+      for (const part of Object.values(openAll(record))) {
+        for (const [field, value] of Object.entries(part)) {
+          const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value);
+          whole[field] = isGroup ? { ...(whole[field] as object | undefined), ...value } : value;
+        }
+      }
+      return whole;
     },
     ask: async (query, policy = privacyOfficer) => {
       const { data, errors } = await endpoint({ query, variables: {} }, policyOf(policy));

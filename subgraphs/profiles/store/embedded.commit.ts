@@ -4,19 +4,26 @@
  */
 import type { Database } from 'lmdb';
 import { facetError } from '../../../schema/errors';
+import { chainAfter, type AuditRecord } from './audit';
+import { findLastAudit } from './embedded.audit';
 import type { Databases } from './embedded.databases';
 import {
+  auditKey,
   checkpointKey,
   consentEventKey,
   consentRecordIdKey,
+  erasureKey,
   identityKey,
   inboxKey,
   isPlainKey,
   knownRange,
+  openErasureKey,
   pendingKey,
   recordKey,
+  tombstoneKey,
   type EmbeddedKey,
 } from './embedded.keys';
+import type { ErasureTask } from './erasure';
 import type { Change, Commit, CommitResult, ConsentEvent, IdentityLink, InboxEntry } from './store';
 
 /**
@@ -45,6 +52,10 @@ export function applyCommit(databases: Databases, commit: Commit): CommitResult 
   for (const entry of commit.received ?? []) receive(databases, entry);
   for (const entry of commit.applied ?? []) settle(databases, entry);
   if (commit.forgetInboxBefore !== undefined) forgetInbox(databases, commit.forgetInboxBefore);
+  for (const task of commit.erasureTasks ?? []) putErasureTask(databases, task);
+  for (const tombstone of commit.tombstones ?? []) put(databases.tombstones, tombstoneKey(tombstone.key), tombstone);
+  for (const entry of commit.audit ?? []) appendAudit(databases, entry);
+  for (const root of commit.auditRoots ?? []) put(databases.auditRoots, auditKey(root.chainId, root.seq), root);
   appendChanges(databases, commit.changes ?? []);
   return { outcome: 'COMMITTED' };
 }
@@ -97,6 +108,19 @@ function appendChanges({ changes, meta }: Databases, added: readonly Change[]): 
   put(meta, 'changeSequence', seq);
 }
 
+function putErasureTask({ erasures }: Databases, task: ErasureTask): void {
+  const at = erasureKey(task.customerId, task.source);
+  const before = erasures.get(at);
+  if (before) remove(erasures, openErasureKey(before.nextAttemptAt, task.customerId, task.source));
+  put(erasures, at, task);
+  if (task.receipt === null) put(erasures, openErasureKey(task.nextAttemptAt, task.customerId, task.source), task);
+}
+
+function appendAudit(databases: Databases, entry: Pick<AuditRecord, 'chainId' | 'text'>): void {
+  const next = chainAfter(findLastAudit(databases, entry.chainId), entry);
+  put(databases.auditTrail, auditKey(next.chainId, next.seq), next);
+}
+
 function receive({ inbox }: Databases, entry: InboxEntry): void {
   const known = inboxKey(entry.source, entry.eventId);
   if (inbox.doesExist(known)) return;
@@ -106,7 +130,10 @@ function receive({ inbox }: Databases, entry: InboxEntry): void {
 
 function settle({ inbox }: Databases, { source, eventId }: Pick<InboxEntry, 'source' | 'eventId'>): void {
   const entry = inbox.get(inboxKey(source, eventId));
-  if (entry) remove(inbox, pendingKey(source, entry.receivedAt, eventId));
+  if (!entry) return;
+  remove(inbox, pendingKey(source, entry.receivedAt, eventId));
+  // The event stays known, not whose it was.
+  put(inbox, inboxKey(source, eventId), { ...entry, key: '' });
 }
 
 function forgetInbox({ inbox }: Databases, before: number): void {

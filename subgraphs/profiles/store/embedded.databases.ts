@@ -9,6 +9,8 @@ import { errorCodeOf, facetError } from '../../../schema/errors';
 import { storeUnavailable } from './embedded.errors';
 import { findDamage } from './embedded.file';
 import type { EmbeddedKey } from './embedded.keys';
+import type { AuditRecord, AuditRoot } from './audit';
+import type { ErasureTask, Tombstone } from './erasure';
 import type { Checkpoint, Change, ConsentEvent, InboxEntry, Profile, StoredRecord } from './store';
 
 /** Rises when what is stored changes its shape. */
@@ -22,6 +24,10 @@ export const NAMES = [
   'changes',
   'checkpoints',
   'inbox',
+  'erasures',
+  'tombstones',
+  'auditTrail',
+  'auditRoots',
   'meta',
 ] as const;
 
@@ -38,6 +44,12 @@ export interface Databases {
   readonly checkpoints: Database<Checkpoint, EmbeddedKey>;
   /** Entries by source and event; the pending ones once more, by source and time. */
   readonly inbox: Database<InboxEntry, EmbeddedKey>;
+  /** Tasks by customer and source; the open ones once more, by source and time. */
+  readonly erasures: Database<ErasureTask, EmbeddedKey>;
+  readonly tombstones: Database<Tombstone, EmbeddedKey>;
+  /** By chain and place. */
+  readonly auditTrail: Database<AuditRecord, EmbeddedKey>;
+  readonly auditRoots: Database<AuditRoot, EmbeddedKey>;
   /** `schemaVersion`, `createdAt`, and `changeSequence`: the last number given in `changes`. */
   readonly meta: Database<number, EmbeddedKey>;
 }
@@ -133,6 +145,10 @@ function openAll(root: RootDatabase<unknown, EmbeddedKey>): Databases {
     changes: openOne(root, 'changes'),
     checkpoints: openOne(root, 'checkpoints'),
     inbox: openOne(root, 'inbox'),
+    erasures: openOne(root, 'erasures'),
+    tombstones: openOne(root, 'tombstones'),
+    auditTrail: openOne(root, 'auditTrail'),
+    auditRoots: openOne(root, 'auditRoots'),
     meta: openOne(root, 'meta'),
   };
 }

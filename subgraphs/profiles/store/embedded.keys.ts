@@ -64,3 +64,28 @@ export const pendingRange = (source: string) => ({
   end: ['pending', `${keyPart(source)}\0`],
 });
 export const knownRange = { start: ['known'], end: ['known\0'] };
+
+/** One source's part of an erasure. */
+export const erasureKey = (customerId: string, source: string): EmbeddedKey => [
+  'of',
+  keyPart(customerId),
+  keyPart(source),
+];
+export const erasureRange = (customerId: string) => ({
+  start: ['of', keyPart(customerId)],
+  end: ['of', `${keyPart(customerId)}\0`],
+});
+
+/** An open part once more, in order of when it is to be tried. */
+export const openErasureKey = (nextAttemptAt: number, customerId: string, source: string): EmbeddedKey => [
+  'open',
+  nextAttemptAt,
+  keyPart(customerId),
+  keyPart(source),
+];
+export const openErasureRange = { start: ['open'], end: ['open\0'] };
+
+export const tombstoneKey = (key: string): EmbeddedKey => keyPart(key);
+
+/** An entry or root of an audit chain. */
+export const auditKey = (chainId: string, seq: number): EmbeddedKey => [keyPart(chainId), seq];

@@ -5,18 +5,23 @@
  * The objects of a commit must not be changed before it resolves: they are encoded when their transaction runs.
  */
 import { errorCodeOf, facetError } from '../../../schema/errors';
+import { findAudit, findAuditHeads, findAuditRoots } from './embedded.audit';
 import { applyCommit, checkCommit } from './embedded.commit';
 import { openDatabases, type Databases } from './embedded.databases';
 import { commitFailure, storeUnavailable } from './embedded.errors';
 import {
   checkpointKey,
   consentEventKey,
+  erasureRange,
   identityKey,
   isPlainKey,
+  openErasureRange,
   pageKey,
   pendingRange,
   recordKey,
+  tombstoneKey,
 } from './embedded.keys';
+import type { ErasureTask } from './erasure';
 import type { Commit, CommitResult, ConsentEvent, Profile, ProfileStore } from './store';
 
 /** A survivor may itself have been merged. Longer chains than this, and loops, are damage: they answer null. */
@@ -96,6 +101,13 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       read(() =>
         limit < 1 ? [] : Array.from(databases.inbox.getRange({ ...pendingRange(source), limit }), ({ value }) => value),
       ),
+    findErasure: (customerId) =>
+      read(() => Array.from(databases.erasures.getRange(erasureRange(customerId)), ({ value }) => value)),
+    findOpenErasures: ({ source, limit }) => read(() => findOpenErasures(databases, source, limit)),
+    findTombstones: (keys) => read(() => keys.map((key) => databases.tombstones.get(tombstoneKey(key)) ?? null)),
+    findAuditHeads: () => read(() => findAuditHeads(databases)),
+    findAudit: (page) => read(() => findAudit(databases, page)),
+    findAuditRoots: (chainId) => read(() => findAuditRoots(databases, chainId)),
     commit,
     async close() {
       // lmdb lets queued commits finish first.
@@ -131,4 +143,16 @@ function listProfiles({ profiles }: Databases, after: string | undefined, limit:
 function findLedger({ consentEvents }: Databases, customerId: string): ConsentEvent[] {
   const range = { start: consentEventKey(customerId, 1), end: consentEventKey(customerId, Number.MAX_SAFE_INTEGER) };
   return Array.from(consentEvents.getRange(range), ({ value }) => value as ConsentEvent);
+}
+
+/** There are few open ones at a time: those of other sources are passed over. */
+function findOpenErasures({ erasures }: Databases, source: string | undefined, limit: number): ErasureTask[] {
+  const page: ErasureTask[] = [];
+  if (limit < 1) return page;
+  for (const { value } of erasures.getRange(openErasureRange)) {
+    if (source !== undefined && value.source !== source) continue;
+    page.push(value);
+    if (page.length >= limit) break;
+  }
+  return page;
 }

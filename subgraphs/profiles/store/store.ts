@@ -6,6 +6,8 @@
  * atomic, durable step that holds records, identities, consent events and change entries together.
  */
 import type { ConsentState, DataCategory, Purpose, SubjectState, Suppression } from '../../../schema/policy';
+import type { AuditRecord, AuditRoot } from './audit';
+import type { ErasureTask, Tombstone } from './erasure';
 
 /** This customer's id in one source. */
 export interface SourceKey {
@@ -168,10 +170,16 @@ export interface Commit {
   readonly checkpoints?: readonly Checkpoint[];
   /** Taken into the inbox, those left out whose event it knows already. */
   readonly received?: readonly InboxEntry[];
-  /** Inbox entries this commit applies: they are pending no more, and still known. */
+  /** Inbox entries this commit applies: they are pending no more, and still known, though not by their key. */
   readonly applied?: ReadonlyArray<Pick<InboxEntry, 'source' | 'eventId'>>;
   /** Applied inbox entries received before this moment are forgotten. Units: Unix time in milliseconds. */
   readonly forgetInboxBefore?: number;
+  /** One per customer and source; what is stored of the two is replaced. */
+  readonly erasureTasks?: readonly ErasureTask[];
+  readonly tombstones?: readonly Tombstone[];
+  /** Appended to their chains in this order; place and hash are given by the store. */
+  readonly audit?: ReadonlyArray<Pick<AuditRecord, 'chainId' | 'text'>>;
+  readonly auditRoots?: readonly AuditRoot[];
 }
 
 export type CommitResult = { readonly outcome: 'COMMITTED' } | { readonly outcome: 'CONFLICT' };
@@ -204,6 +212,22 @@ export interface ProfileStore extends SourceRecords {
   findCheckpoint(name: string): Promise<Checkpoint | null>;
   /** Inbox entries of a source that no commit has applied, oldest first. */
   findPending(source: string, limit: number): Promise<InboxEntry[]>;
+  /** Every source's part of a customer's erasure, in order of source; none when there is no erasure. */
+  findErasure(customerId: string): Promise<ErasureTask[]>;
+  /** Tasks without a receipt, of one source or of all, in order of `nextAttemptAt`. */
+  findOpenErasures(page: { readonly source?: string; readonly limit: number }): Promise<ErasureTask[]>;
+  findTombstones(keys: readonly string[]): Promise<Array<Tombstone | null>>;
+  /** The last entry of each chain, in order of chain. */
+  findAuditHeads(): Promise<AuditRecord[]>;
+  /** One chain after a place (exclusive), upwards; `before` (exclusive) in its stead: downwards. */
+  findAudit(page: {
+    readonly chainId: string;
+    readonly after?: number;
+    readonly before?: number;
+    readonly limit: number;
+  }): Promise<AuditRecord[]>;
+  /** The signed roots of a chain, in order of `seq`. */
+  findAuditRoots(chainId: string): Promise<AuditRoot[]>;
   /** Resolves when the step is durable. */
   commit(commit: Commit): Promise<CommitResult>;
   close(): Promise<void>;

@@ -1,0 +1,102 @@
+/**
+ * The wrapped data key of each subject, in a file of fixed slots beside the store, so that a key can be destroyed where it lies: a
+ * store that copies on write would keep the old bytes in its freed pages. An index says whose slot is which. One process writes,
+ * others read.
+ *
+ * Errors: STORE_UNAVAILABLE.
+ */
+import { mkdirSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
+import path from 'node:path';
+import { open } from 'lmdb';
+import { facetError } from '../../../schema/errors';
+import { WRAPPED_BYTES } from './key-encryption';
+
+export interface SubjectKeys {
+  /** Each subject's wrapped key; null where there is none, or it was destroyed. */
+  find(customerIds: readonly string[]): Promise<Array<Uint8Array | null>>;
+  /** Durable when it resolves. Replaces what a subject had. */
+  put(keys: ReadonlyArray<readonly [customerId: string, wrapped: Uint8Array]>): Promise<void>;
+  /** The bytes are gone from the file when it resolves. */
+  destroy(customerIds: readonly string[]): Promise<void>;
+  /** Every subject that has a key, in ascending order, `after` exclusive. */
+  list(page: { readonly after?: string; readonly limit: number }): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export async function openSubjectKeys(options: {
+  readonly path: string;
+  readonly readOnly?: boolean;
+}): Promise<SubjectKeys> {
+  const readOnly = options.readOnly ?? false;
+  if (!readOnly) mkdirSync(options.path, { recursive: true, mode: 0o700 });
+  const index = open<number, string>({
+    path: path.join(options.path, 'index'),
+    noSubdir: false,
+    overlappingSync: false,
+    readOnly,
+  });
+  const file = await openFile(path.join(options.path, 'slots'), readOnly ? 'r' : 'a+', 0o600).then(async (made) => {
+    if (readOnly) return made;
+    // Opened for appending first, which makes it; then for writing anywhere.
+    await made.close();
+    return openFile(path.join(options.path, 'slots'), 'r+');
+  });
+  // One change after another: two must not take the same slot.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const done = last.then(work, work);
+    last = done;
+    return done.catch((error: unknown) => {
+      throw facetError('STORE_UNAVAILABLE', `Expected to write the subjects' keys: ${codeOf(error)}.`);
+    });
+  };
+  const readSlot = async (slot: number): Promise<Buffer | null> => {
+    const bytes = Buffer.alloc(WRAPPED_BYTES);
+    const { bytesRead } = await file.read(bytes, 0, WRAPPED_BYTES, slot * WRAPPED_BYTES);
+    return bytesRead < WRAPPED_BYTES || bytes.every((byte) => byte === 0) ? null : bytes;
+  };
+
+  return {
+    find: (customerIds) =>
+      Promise.all(
+        customerIds.map(async (id) => {
+          const slot = index.get(id);
+          return slot === undefined ? null : readSlot(slot);
+        }),
+      ),
+    put: (keys) =>
+      inTurn(async () => {
+        let next = Math.ceil((await file.stat()).size / WRAPPED_BYTES);
+        const placed = keys.map(([id, wrapped]) => ({ id, wrapped, slot: index.get(id) ?? next++ }));
+        for (const { wrapped, slot } of placed) await file.write(wrapped, 0, WRAPPED_BYTES, slot * WRAPPED_BYTES);
+        await file.datasync();
+        await index.transaction(() => {
+          for (const { id, slot } of placed) index.putSync(id, slot);
+        });
+      }),
+    destroy: (customerIds) =>
+      inTurn(async () => {
+        const zeros = Buffer.alloc(WRAPPED_BYTES);
+        for (const id of customerIds) {
+          const slot = index.get(id);
+          if (slot !== undefined) await file.write(zeros, 0, WRAPPED_BYTES, slot * WRAPPED_BYTES);
+        }
+        await file.datasync();
+      }),
+    list: async ({ after, limit }) =>
+      Array.from(
+        index.getKeys(after === undefined ? { limit } : { start: after, exclusiveStart: true, limit }),
+        (id) => id,
+      ),
+    close: async () => {
+      await last.catch(() => undefined);
+      await file.close();
+      await index.close();
+    },
+  };
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'an unforeseen error';
+}
