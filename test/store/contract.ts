@@ -4,14 +4,19 @@
  */
 import fc from 'fast-check';
 import { errorCodeOf } from '../../schema/errors';
+import { hashOf } from '../../subgraphs/profiles/store/audit';
+import type { ErasureTask } from '../../subgraphs/profiles/store/erasure';
+import { isIntact } from '../../subgraphs/profiles/store/ledger-chain';
 import type {
   Change,
   Checkpoint,
   Commit,
   ConsentEvent,
+  NewConsentEvent,
   Profile,
   ProfileStore,
   StoredRecord,
+  SuppressionEntry,
 } from '../../subgraphs/profiles/store/store';
 
 export interface OpenedStore {
@@ -78,25 +83,44 @@ export function change(number: number, changed: Partial<Change> = {}): Change {
   };
 }
 
-export function consentEvent(
-  number: number,
-  recordId: string,
-  changed: Partial<ConsentEvent> = {},
-): Omit<ConsentEvent, 'seq'> {
+export function consentEvent(number: number, recordId: string, changed: Partial<ConsentEvent> = {}): NewConsentEvent {
   return {
     recordId,
     customerId: customerId(number),
     purpose: 'EMAIL_MARKETING',
+    channel: 'EMAIL',
     topic: null,
     action: 'GRANT',
     basis: 'CONSENT',
     pending: true,
-    notice: null,
+    notice: { id: 'newsletter', version: '3', sha256: 'ab'.repeat(32) },
     method: 'web_form',
+    jurisdiction: 'EU',
+    language: 'de',
+    proof: 'form-1',
     occurredAt: 1_700_000_000_005,
     recordedAt: 1_700_000_000_006,
     expiresAt: 1_800_000_000_000,
     actor: 'shop',
+    ...changed,
+  };
+}
+
+/** What the store adds to an event it appends. */
+const placed = (event: NewConsentEvent, seq: number) => ({
+  ...event,
+  seq,
+  prevHash: seq === 1 ? null : expect.stringMatching(/^[0-9a-f]{64}$/),
+  hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+});
+
+export function suppression(addressKey: string, changed: Partial<SuppressionEntry> = {}): SuppressionEntry {
+  return {
+    addressKey,
+    reason: 'UNSUBSCRIBED',
+    occurredAt: 1_700_000_000_008,
+    recordedAt: 1_700_000_000_009,
+    actor: 'link',
     ...changed,
   };
 }
@@ -109,6 +133,22 @@ export function checkpoint(name: string, changed: Partial<Checkpoint> = {}): Che
     startedAt: 1_700_000_000_007,
     changedSince: null,
     count: 100,
+    ...changed,
+  };
+}
+
+export function erasureTask(number: number, changed: Partial<ErasureTask> = {}): ErasureTask {
+  return {
+    customerId: customerId(number),
+    source: 'crm',
+    keys: [`contact-${number}`],
+    requestedBy: 'privacyOfficer',
+    requestedAt: 1_700_000_000_008,
+    dueAt: 1_702_592_000_008,
+    failures: 0,
+    lastFailure: null,
+    nextAttemptAt: 1_700_000_000_008,
+    receipt: null,
     ...changed,
   };
 }
@@ -310,12 +350,9 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
         await committed({ consentEvents: [consentEvent(1, 'r1'), consentEvent(2, 'r1')] });
         await committed({ consentEvents: [late] });
         expect(await store.findConsentEvents([customerId(2), customerId(9), customerId(1)])).toEqual([
-          [{ ...consentEvent(2, 'r1'), seq: 1 }],
+          [placed(consentEvent(2, 'r1'), 1)],
           [],
-          [
-            { ...consentEvent(1, 'r1'), seq: 1 },
-            { ...late, seq: 2 },
-          ],
+          [placed(consentEvent(1, 'r1'), 1), placed(late, 2)],
         ]);
       });
 
@@ -330,11 +367,79 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
         await committed({ consentEvents: [consentEvent(1, 'r1'), consentEvent(1, 'r1', { action: 'OBJECT' })] });
         await committed({ consentEvents: [consentEvent(1, 'r1', { action: 'REFUSE' }), consentEvent(1, 'r2')] });
         expect(await store.findConsentEvents([customerId(1)])).toEqual([
-          [
-            { ...consentEvent(1, 'r1'), seq: 1 },
-            { ...consentEvent(1, 'r2'), seq: 2 },
-          ],
+          [placed(consentEvent(1, 'r1'), 1), placed(consentEvent(1, 'r2'), 2)],
         ]);
+      });
+    });
+
+    describe('The ledger', () => {
+      it('is a chain from its first event on, in which every change shows', async () => {
+        for (const id of ['r1', 'r2', 'r3']) await committed({ consentEvents: [consentEvent(1, id)] });
+        const [ledger = []] = await store.findConsentEvents([customerId(1)]);
+        const [first, second, third] = ledger as [ConsentEvent, ConsentEvent, ConsentEvent];
+        expect(isIntact(ledger)).toBe(true);
+        expect([second.prevHash, third.prevHash]).toEqual([first.hash, second.hash]);
+        const damaged = [
+          [second, third],
+          [first, third],
+          [first, third, second],
+          [first, { ...second, action: 'OBJECT' as const }, third],
+          [first, { ...second, notice: null }, third],
+          [{ ...first, proof: null }, second, third],
+        ];
+        expect(damaged.map(isIntact)).toEqual(damaged.map(() => false));
+      });
+    });
+
+    describe('The suppression list', () => {
+      it('answers the entries of each address in order of reason, in the order asked', async () => {
+        const [bounced, complained] = [
+          suppression('v1:a', { reason: 'HARD_BOUNCE' }),
+          suppression('v1:a', { reason: 'COMPLAINT' }),
+        ];
+        await committed({ suppress: [bounced, suppression('v1:b'), complained] });
+        expect(await store.findSuppressions(['v1:b', 'v1:x', 'v1:a', ''])).toEqual([
+          [suppression('v1:b')],
+          [],
+          [complained, bounced],
+          [],
+        ]);
+      });
+
+      it('keeps the first entry of a reason, over opening again', async () => {
+        await committed({ suppress: [suppression('v1:a'), suppression('v1:a', { actor: 'second' })] });
+        await committed({ suppress: [suppression('v1:a', { occurredAt: 1 })] });
+        store = await opened.reopen();
+        expect(await store.findSuppressions(['v1:a'])).toEqual([[suppression('v1:a')]]);
+      });
+
+      it('lets go of one reason of one address, before anything is added', async () => {
+        const bounced = suppression('v1:a', { reason: 'HARD_BOUNCE' });
+        await committed({ suppress: [bounced, suppression('v1:a'), suppression('v1:b')] });
+        await committed({ unsuppress: [{ addressKey: 'v1:a', reason: 'UNSUBSCRIBED' }] });
+        expect(await store.findSuppressions(['v1:a', 'v1:b'])).toEqual([[bounced], [suppression('v1:b')]]);
+        const again = suppression('v1:b', { occurredAt: 9 });
+        await committed({ unsuppress: [again, suppression('v1:x')], suppress: [again] });
+        expect(await store.findSuppressions(['v1:b', 'v1:x'])).toEqual([[again], []]);
+      });
+
+      it('is listed by address in ascending order of key, after excluded', async () => {
+        const keys = ['v1:c', 'v1:a', 'v1:B', 'v1:b'];
+        await committed({ suppress: keys.map((key) => suppression(key)) });
+        await committed({ suppress: [suppression('v1:a', { reason: 'COMPLAINT' })] });
+        const listed = async (page: { after?: string; limit: number }) =>
+          (await store.listSuppressions(page)).map((entries) => [entries[0]?.addressKey, entries.length]);
+        expect(await listed({ limit: 10 })).toEqual([
+          ['v1:B', 1],
+          ['v1:a', 2],
+          ['v1:b', 1],
+          ['v1:c', 1],
+        ]);
+        expect(await listed({ limit: 2, after: 'v1:a' })).toEqual([
+          ['v1:b', 1],
+          ['v1:c', 1],
+        ]);
+        expect(await listed({ limit: 0 })).toEqual([]);
       });
     });
 
@@ -397,12 +502,110 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
       });
     });
 
+    describe('Erasures', () => {
+      const receipt = { outcome: 'ERASED', basis: null, until: null, at: 5, statement: '{}', signature: 's' } as const;
+
+      it('answers every source’s part of a customer’s erasure, in order of source', async () => {
+        const tasks = [erasureTask(1, { source: 'support' }), erasureTask(1), erasureTask(2)];
+        await committed({ erasureTasks: tasks });
+        expect(await store.findErasure(customerId(1))).toEqual([erasureTask(1), erasureTask(1, { source: 'support' })]);
+        expect(await store.findErasure(customerId(3))).toEqual([]);
+      });
+
+      it('answers the open ones, of a source or of all, in the order in which they are to be tried', async () => {
+        const tried = (number: number, nextAttemptAt: number, source = 'crm') =>
+          erasureTask(number, { nextAttemptAt, source });
+        await committed({ erasureTasks: [tried(1, 300), tried(2, 20), tried(3, 1_000, 'support')] });
+        await committed({ erasureTasks: [tried(4, 25), { ...tried(5, 1), receipt }] });
+        expect(await store.findOpenErasures({ source: 'crm', limit: 2 })).toEqual([tried(2, 20), tried(4, 25)]);
+        expect(await store.findOpenErasures({ limit: 9 })).toHaveLength(4);
+        expect(await store.findOpenErasures({ limit: 0 })).toEqual([]);
+      });
+
+      it('replaces a part: tried later, it is open once; with a receipt, no more', async () => {
+        await committed({ erasureTasks: [erasureTask(1)] });
+        const later = erasureTask(1, {
+          failures: 1,
+          lastFailure: 'UPSTREAM_TIMEOUT',
+          nextAttemptAt: 1_700_000_060_000,
+        });
+        await committed({ erasureTasks: [later] });
+        expect(await store.findOpenErasures({ limit: 9 })).toEqual([later]);
+        const done = { ...later, keys: [], receipt };
+        await committed({ erasureTasks: [done] });
+        expect(await store.findOpenErasures({ limit: 9 })).toEqual([]);
+        expect(await (await opened.reopen()).findErasure(customerId(1))).toEqual([done]);
+      });
+
+      it('knows tombstones by their key', async () => {
+        await committed({ tombstones: [{ key: 'h1', erasedAt: 7 }] });
+        expect(await store.findTombstones(['h0', 'h1'])).toEqual([null, { key: 'h1', erasedAt: 7 }]);
+        expect(await store.findTombstones([])).toEqual([]);
+      });
+    });
+
+    describe('The audit trail', () => {
+      const append = (...texts: string[]) => committed({ audit: texts.map((text) => ({ chainId: 'a', text })) });
+
+      it('chains entries in the order of their commits, without gaps', async () => {
+        await append('one', 'two');
+        await append('three');
+        const found = await store.findAudit({ chainId: 'a', limit: 9 });
+        expect(found.map(({ seq, text }) => [seq, text])).toEqual([
+          [1, 'one'],
+          [2, 'two'],
+          [3, 'three'],
+        ]);
+        for (const [index, { seq, text, hash }] of found.entries()) {
+          expect(hash).toBe(hashOf('a', seq, found[index - 1]?.hash ?? '0'.repeat(64), text));
+        }
+      });
+
+      it('chains them gaplessly when many commit at the same time, and not at all when a commit conflicts', async () => {
+        await Promise.all(Array.from({ length: 20 }, (_, number) => append(`${number}`)));
+        const refused = { expect: [{ customerId: customerId(1), version: 7 }], audit: [{ chainId: 'a', text: 'no' }] };
+        expect(await store.commit(refused)).toEqual({ outcome: 'CONFLICT' });
+        const seqs = (await store.findAudit({ chainId: 'a', limit: 99 })).map(({ seq }) => seq);
+        expect(seqs).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+      });
+
+      it('answers a page upwards or downwards, of one chain', async () => {
+        await append('1', '2', '3', '4');
+        await committed({ audit: [{ chainId: 'b', text: 'other' }] });
+        const texts = async (page: { after?: number; before?: number; limit: number }) =>
+          (await store.findAudit({ chainId: 'a', ...page })).map(({ text }) => text);
+        expect(await texts({ after: 1, limit: 2 })).toEqual(['2', '3']);
+        expect(await texts({ before: 4, limit: 2 })).toEqual(['3', '2']);
+        expect(await texts({ before: 1, limit: 2 })).toEqual([]);
+        expect(await texts({ after: 4, limit: 2 })).toEqual([]);
+        expect(await texts({ limit: 0 })).toEqual([]);
+      });
+
+      it('answers the last entry of each chain, in order of chain', async () => {
+        expect(await store.findAuditHeads()).toEqual([]);
+        await append('1', '2');
+        await committed({ audit: [{ chainId: 'b', text: 'other' }] });
+        expect((await store.findAuditHeads()).map(({ chainId, seq, text }) => [chainId, seq, text])).toEqual([
+          ['a', 2, '2'],
+          ['b', 1, 'other'],
+        ]);
+      });
+
+      it('keeps signed roots, in order of the places they sign', async () => {
+        const root = (seq: number) => ({ chainId: 'a', seq, hash: 'h', at: 9, signature: 's' });
+        await committed({ auditRoots: [root(12)] });
+        await committed({ auditRoots: [root(3), { ...root(1), chainId: 'b' }] });
+        expect(await store.findAuditRoots('a')).toEqual([root(3), root(12)]);
+      });
+    });
+
     describe('commit', () => {
       const everything: Commit = {
         profiles: [profile(1), profile(2)],
         records: [storedRecord(1)],
         link: [{ namespace: 'email', key: 'h1', customerId: customerId(1) }],
         consentEvents: [consentEvent(1, 'r1')],
+        suppress: [suppression('v1:a')],
         changes: [change(1)],
         checkpoints: [checkpoint('crm')],
       };
@@ -413,6 +616,7 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
           records: await recordsOf([{ customerId: customerId(1), source: 'crm' }]),
           customerIds: await store.findCustomerIds([{ namespace: 'email', key: 'h1' }]),
           consentEvents: await store.findConsentEvents([customerId(1)]),
+          suppressions: await store.findSuppressions(['v1:a']),
           changes: (await store.findChanges({ after: 0, limit: 100 })).length,
           checkpoint: await store.findCheckpoint('crm'),
         };
@@ -424,7 +628,8 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
           profiles: [profile(1), profile(2)],
           records: [{ ...storedRecord(1), blobs: { CONTACT: [0, 255, 1] } }],
           customerIds: [[customerId(1)]],
-          consentEvents: [[{ ...consentEvent(1, 'r1'), seq: 1 }]],
+          consentEvents: [[placed(consentEvent(1, 'r1'), 1)]],
+          suppressions: [[suppression('v1:a')]],
           changes: 1,
           checkpoint: checkpoint('crm'),
         };
@@ -555,8 +760,16 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
           store.findCustomerIds([]),
           store.listProfiles({ limit: 1 }),
           store.findConsentEvents([]),
+          store.findSuppressions([]),
+          store.listSuppressions({ limit: 1 }),
           store.findChanges({ after: 0, limit: 1 }),
           store.findCheckpoint('crm'),
+          store.findErasure(customerId(1)),
+          store.findOpenErasures({ limit: 1 }),
+          store.findTombstones([]),
+          store.findAuditHeads(),
+          store.findAudit({ chainId: 'a', limit: 1 }),
+          store.findAuditRoots('a'),
           store.commit({}),
         ];
         const codes = await Promise.all(calls.map((call) => call.then(() => 'answered', errorCodeOf)));

@@ -48,6 +48,8 @@ export function applyCommit(databases: Databases, commit: Commit): CommitResult 
   for (const record of commit.records ?? []) put(sourceRecords, recordKey(record.customerId, record.source), record);
   for (const link of commit.link ?? []) linkIdentity(databases, link);
   for (const event of commit.consentEvents ?? []) appendConsentEvent(databases, event);
+  for (const entry of commit.unsuppress ?? []) unsuppress(databases, entry);
+  for (const entry of commit.suppress ?? []) suppress(databases, entry);
   for (const checkpoint of commit.checkpoints ?? []) put(checkpoints, checkpointKey(checkpoint.name), checkpoint);
   for (const entry of commit.received ?? []) receive(databases, entry);
   for (const entry of commit.applied ?? []) settle(databases, entry);
@@ -90,14 +92,34 @@ function unlinkIdentity({ identities }: Databases, { namespace, key, customerId 
   else remove(identities, at);
 }
 
-function appendConsentEvent({ consentEvents }: Databases, event: Omit<ConsentEvent, 'seq'>): void {
+function appendConsentEvent({ consentEvents }: Databases, event: NewConsentEvent): void {
   const known = consentRecordIdKey(event.customerId, event.recordId);
   if (consentEvents.doesExist(known)) return;
-  const last = consentEventKey(event.customerId, 0);
-  const seq = ((consentEvents.get(last) as number | undefined) ?? 0) + 1;
-  put(consentEvents, consentEventKey(event.customerId, seq), { ...event, seq });
-  put(consentEvents, known, seq);
-  put(consentEvents, last, seq);
+  const end = consentEventKey(event.customerId, 0);
+  const lastSeq = consentEvents.get(end) as number | undefined;
+  const last = lastSeq === undefined ? undefined : consentEvents.get(consentEventKey(event.customerId, lastSeq));
+  const entry = chained(event, (last as ConsentEvent | undefined) ?? null);
+  put(consentEvents, consentEventKey(event.customerId, entry.seq), entry);
+  put(consentEvents, known, entry.seq);
+  put(consentEvents, end, entry.seq);
+}
+
+function suppress({ suppressions }: Databases, entry: SuppressionEntry): void {
+  const at = suppressionKey(entry.addressKey);
+  const entries = suppressions.get(at) ?? [];
+  if (entries.some(({ reason }) => reason === entry.reason)) return;
+  put(
+    suppressions,
+    at,
+    [...entries, entry].sort((a, b) => (a.reason < b.reason ? -1 : 1)),
+  );
+}
+
+function unsuppress({ suppressions }: Databases, entry: Pick<SuppressionEntry, 'addressKey' | 'reason'>): void {
+  const at = suppressionKey(entry.addressKey);
+  const left = (suppressions.get(at) ?? []).filter(({ reason }) => reason !== entry.reason);
+  if (left.length > 0) put(suppressions, at, left);
+  else remove(suppressions, at);
 }
 
 /** The number comes from `meta`, in the same transaction: gapless, and kept when old entries are one day trimmed. */

@@ -11,7 +11,7 @@ import { findDamage } from './embedded.file';
 import type { EmbeddedKey } from './embedded.keys';
 import type { AuditRecord, AuditRoot } from './audit';
 import type { ErasureTask, Tombstone } from './erasure';
-import type { Checkpoint, Change, ConsentEvent, InboxEntry, Profile, StoredRecord } from './store';
+import type { Checkpoint, Change, ConsentEvent, InboxEntry, Profile, StoredRecord, SuppressionEntry } from './store';
 
 /** Rises when what is stored changes its shape. */
 export const SCHEMA_VERSION = 1;
@@ -50,6 +50,8 @@ export interface Databases {
   /** By chain and place. */
   readonly auditTrail: Database<AuditRecord, EmbeddedKey>;
   readonly auditRoots: Database<AuditRoot, EmbeddedKey>;
+  /** All entries of an address under its key. */
+  readonly suppressions: Database<SuppressionEntry[], EmbeddedKey>;
   /** `schemaVersion`, `createdAt`, and `changeSequence`: the last number given in `changes`. */
   readonly meta: Database<number, EmbeddedKey>;
 }
@@ -145,6 +147,7 @@ function openAll(root: RootDatabase<unknown, EmbeddedKey>): Databases {
     changes: openOne(root, 'changes'),
     checkpoints: openOne(root, 'checkpoints'),
     inbox: openOne(root, 'inbox'),
+    suppressions: openOne(root, 'suppressions'),
     erasures: openOne(root, 'erasures'),
     tombstones: openOne(root, 'tombstones'),
     auditTrail: openOne(root, 'auditTrail'),

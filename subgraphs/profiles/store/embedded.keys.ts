@@ -30,6 +30,8 @@ export const identityKey = (namespace: string, key: string): EmbeddedKey => [key
 
 export const recordKey = (customerId: string, source: string): EmbeddedKey => [keyPart(customerId), keyPart(source)];
 
+export const suppressionKey = (addressKey: string): EmbeddedKey => keyPart(addressKey);
+
 export const checkpointKey = (name: string): EmbeddedKey => keyPart(name);
 
 /** Where a customer's ledger has its entry `seq`; 0 holds the last `seq` given. */
@@ -42,7 +44,7 @@ export const consentRecordIdKey = (customerId: string, recordId: string): Embedd
 ];
 
 /**
- * Where a page of profiles begins. Any text is a legal cursor: what is longer than an id can be sorts directly behind
+ * Where a page of profiles, or of suppressed addresses, begins. Any text is a legal cursor: what is longer than an id can be sorts directly behind
  * its own beginning, so the beginning does.
  */
 export const pageKey = (after: string): EmbeddedKey => after.slice(0, MAX_PLAIN_LENGTH);

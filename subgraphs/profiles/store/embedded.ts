@@ -22,7 +22,7 @@ import {
   tombstoneKey,
 } from './embedded.keys';
 import type { ErasureTask } from './erasure';
-import type { Commit, CommitResult, ConsentEvent, Profile, ProfileStore } from './store';
+import type { Commit, CommitResult, ConsentEvent, Profile, ProfileStore, SuppressionEntry } from './store';
 
 /** A survivor may itself have been merged. Longer chains than this, and loops, are damage: they answer null. */
 const MAX_MERGES_FOLLOWED = 32;
@@ -85,6 +85,9 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       read(() => identities.map(({ namespace, key }) => databases.identities.get(identityKey(namespace, key)) ?? [])),
     listProfiles: ({ after, limit }) => read(() => listProfiles(databases, after, limit)),
     findConsentEvents: (customerIds) => read(() => customerIds.map((id) => findLedger(databases, id))),
+    findSuppressions: (addressKeys) =>
+      read(() => addressKeys.map((key) => databases.suppressions.get(suppressionKey(key)) ?? [])),
+    listSuppressions: ({ after, limit }) => read(() => listSuppressions(databases, after, limit)),
     findChanges: ({ after, limit }) =>
       read(() =>
         // lmdb takes a limit of 0 for none.
@@ -155,4 +158,10 @@ function findOpenErasures({ erasures }: Databases, source: string | undefined, l
     if (page.length >= limit) break;
   }
   return page;
+}
+
+function listSuppressions({ suppressions }: Databases, after: string | undefined, limit: number): SuppressionEntry[][] {
+  if (limit < 1) return [];
+  const range = after ? { start: pageKey(after), exclusiveStart: true } : {};
+  return Array.from(suppressions.getRange({ ...range, limit }), ({ value }) => value);
 }

@@ -5,7 +5,14 @@
  * Reads come in batches and keep the order of what was asked. Everything a caller changes goes through `commit`: one
  * atomic, durable step that holds records, identities, consent events and change entries together.
  */
-import type { ConsentState, DataCategory, Purpose, SubjectState, Suppression } from '../../../schema/policy';
+import type {
+  ConsentState,
+  DataCategory,
+  Jurisdiction,
+  Purpose,
+  SubjectState,
+  Suppression,
+} from '../../../schema/policy';
 import type { AuditRecord, AuditRoot } from './audit';
 import type { ErasureTask, Tombstone } from './erasure';
 
@@ -36,6 +43,8 @@ export interface ProfileFacts {
   readonly adultFrom: string | null;
   /** Keyed hash of the normalised name. */
   readonly nameKey: string | null;
+  /** Keyed hashes of the e-mail addresses it tells, vouched for or not: what the suppression list is asked for. Absent: told before there was one. */
+  readonly addressKeys?: readonly string[];
   readonly suppressions: readonly Suppression[];
 }
 
@@ -80,7 +89,11 @@ export interface StoredRecord {
 export const CONSENT_ACTIONS = ['GRANT', 'CONFIRM', 'REFUSE', 'WITHDRAW', 'EXPIRE', 'OBJECT'] as const;
 export type ConsentAction = (typeof CONSENT_ACTIONS)[number];
 
-/** One entry of the append-only consent ledger (ISO/IEC TS 27560; W3C DPV ConsentRecord). */
+/** What a consent is about. Facet mails: what was said of another channel is kept as proof, and moves no e-mail. */
+export const CONSENT_CHANNELS = ['EMAIL', 'SMS', 'PHONE', 'POST', 'PUSH'] as const;
+export type ConsentChannel = (typeof CONSENT_CHANNELS)[number];
+
+/** One entry of the append-only consent ledger (ISO/IEC TS 27560; W3C DPV ConsentRecord). `customerId` is its subject. */
 export interface ConsentEvent {
   /** Unique and, for imported events, derived from their content: the same event is never recorded twice. */
   readonly recordId: string;
@@ -88,19 +101,48 @@ export interface ConsentEvent {
   /** Order of the ledger, from 1, per customer. Says nothing about which event counts: that is `occurredAt`. */
   readonly seq: number;
   readonly purpose: Purpose;
+  /** null: every channel. */
+  readonly channel: ConsentChannel | null;
+  /** null: every topic. */
   readonly topic: string | null;
   readonly action: ConsentAction;
   /** SOFT_OPT_IN is no consent: it only says that the address was given in a sale. */
   readonly basis: 'CONSENT' | 'SOFT_OPT_IN';
   /** The grant still waits for its CONFIRM (double opt-in). */
   readonly pending: boolean;
-  readonly notice: { readonly id: string; readonly version: string } | null;
+  /** What the person was shown; `sha256` of its text in hexadecimal, null when it is not known. */
+  readonly notice: { readonly id: string; readonly version: string; readonly sha256: string | null } | null;
   /** How it was expressed: `web_form`, `phone` … */
   readonly method: string;
+  /** Whose law it was recorded under; null when the source does not say. */
+  readonly jurisdiction: Jurisdiction | null;
+  /** BCP 47: in which language the person was asked. */
+  readonly language: string | null;
+  /** Where it can be shown: the id of a form, a recording, the hash of a confirmation link. Never an address. */
+  readonly proof: string | null;
   readonly occurredAt: number;
   readonly recordedAt: number;
   readonly expiresAt: number | null;
   /** Who recorded it: a source's name or a principal's id. */
+  readonly actor: string;
+  /** `hash` of the event before it in this customer's ledger; null for the first. */
+  readonly prevHash: string | null;
+  /** SHA-256 over everything else of the event, hexadecimal (ledger-chain.ts). */
+  readonly hash: string;
+}
+
+/** An event that is to be appended: its place in the ledger is given by the store. */
+export type NewConsentEvent = Omit<ConsentEvent, 'seq' | 'prevHash' | 'hash'>;
+
+/** One reason why nobody mails an address. Knows no customer: it outlasts merge and erasure. */
+export interface SuppressionEntry {
+  /** The keyed hash under which the identity index knows the address. */
+  readonly addressKey: string;
+  readonly reason: Suppression;
+  /** Unix time in milliseconds. */
+  readonly occurredAt: number;
+  readonly recordedAt: number;
+  /** Who recorded it: a principal's id, or `link` for the link in a mail. */
   readonly actor: string;
 }
 
@@ -164,8 +206,12 @@ export interface Commit {
   readonly removeRecords?: ReadonlyArray<{ readonly customerId: string; readonly source: string }>;
   readonly link?: readonly IdentityLink[];
   readonly unlink?: readonly IdentityLink[];
-  /** Appended; `seq` is given by the store. An event whose recordId the customer already has is left out. */
-  readonly consentEvents?: ReadonlyArray<Omit<ConsentEvent, 'seq'>>;
+  /** Appended; `seq`, `prevHash` and `hash` are given by the store. An event whose recordId the customer already has is left out. */
+  readonly consentEvents?: readonly NewConsentEvent[];
+  /** Added to the suppression list; where an address has the reason already, its first entry stays. */
+  readonly suppress?: readonly SuppressionEntry[];
+  /** Taken off the list, before anything is added. */
+  readonly unsuppress?: ReadonlyArray<Pick<SuppressionEntry, 'addressKey' | 'reason'>>;
   readonly changes?: readonly Change[];
   readonly checkpoints?: readonly Checkpoint[];
   /** Taken into the inbox, those left out whose event it knows already. */
@@ -202,6 +248,10 @@ export interface ProfileStore extends SourceRecords {
   listProfiles(page: { readonly after?: string; readonly limit: number }): Promise<Profile[]>;
   /** The whole ledger of each customer, in order of `seq`. */
   findConsentEvents(customerIds: readonly string[]): Promise<ConsentEvent[][]>;
+  /** The entries of each address, in order of `reason`; none for an address that is not on the list. */
+  findSuppressions(addressKeys: readonly string[]): Promise<SuppressionEntry[][]>;
+  /** The entries of each address on the list, by `limit` addresses in ascending order of key. `after`, an address's key, is exclusive. */
+  listSuppressions(page: { readonly after?: string; readonly limit: number }): Promise<SuppressionEntry[][]>;
   /** Changes after a sequence number, in commit order. */
   findChanges(page: {
     readonly after: number;
