@@ -1,56 +1,71 @@
 /**
- * Load on one server: a fixed number of connections that each send the next request when the last is answered. Measures what the
- * client waits and what the server's process burns. Must not start or judge a server.
+ * Load on one server: a fixed number of connections that each send the next request when the last is answered, or at a given rate.
+ * Measures what the client waits and what the server's processes burn. Must not start or judge a server.
  */
-import { readFileSync } from 'node:fs';
 import { Pool } from 'undici';
+import { cpuMicrosecondsOf, rssMegabytesOf } from './process-usage';
+
+/** Says which request this is to the yardsticks, which read no bodies; all others pass over it. */
+export const REQUEST_HEADER = 'x-bench-request';
 
 export interface LoadRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
 export interface Measured {
   readonly requests: number;
   readonly requestsPerSecond: number;
+  /** From when a request was due to the last byte of its answer. */
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** CPU time of the server's process per request, user and system; null where /proc is not there. */
-  readonly cpuMicroseconds: number | null;
-  /** Resident memory of the server's process at the end; null where /proc is not there. */
-  readonly rssMegabytes: number | null;
+  /** CPU time per request, user and system, of each group of the server's processes; null where /proc is not there. */
+  readonly cpuMicroseconds: Readonly<Record<string, number | null>>;
+  /** Resident memory of each group at the end. */
+  readonly rssMegabytes: Readonly<Record<string, number | null>>;
 }
 
 /** Errors: throws when an answer is not 200: a figure of refusals would be worth nothing. */
 export async function load(options: {
   readonly url: string;
-  readonly pid: number;
+  /** Groups of processes by name; a process may be in several. */
+  readonly processes: Readonly<Record<string, readonly number[]>>;
   readonly connections: number;
   readonly durationMs: number;
+  /** As many as are answered when absent. */
+  readonly requestsPerSecond?: number;
   /** The nth request; neighbours differ. */
   readonly request: (n: number) => LoadRequest;
 }): Promise<Measured> {
-  const { url, pid, connections, durationMs, request } = options;
+  const { url, processes, connections, durationMs, requestsPerSecond, request } = options;
   const pool = new Pool(url, { connections, pipelining: 1 });
   const waits: number[] = [];
   let sent = 0;
-  const cpuBefore = cpuMicrosecondsOf(pid);
+  const cpuBefore = each(processes, cpuMicrosecondsOf);
   const startedAt = performance.now();
   const worker = async () => {
     while (performance.now() - startedAt < durationMs) {
-      const begun = performance.now();
-      const { statusCode, body } = await pool.request(request(sent++));
+      const n = sent++;
+      // A request that had to wait for a connection has waited since it was due.
+      const dueAt = requestsPerSecond === undefined ? performance.now() : startedAt + (n / requestsPerSecond) * 1000;
+      const early = dueAt - performance.now();
+      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+      const { headers, ...rest } = request(n);
+      const { statusCode, body } = await pool.request({ ...rest, headers: { ...headers } });
       await body.dump({ limit: 16 * 1024 * 1024 });
-      if (statusCode !== 200) throw new Error(`Expected 200, but got ${statusCode}.`);
-      waits.push(performance.now() - begun);
+      if (statusCode !== 200) throw new Error(`Expected 200 of ${url}, but got ${statusCode}.`);
+      waits.push(performance.now() - dueAt);
     }
   };
-  await Promise.all(Array.from({ length: connections }, worker));
+  try {
+    await Promise.all(Array.from({ length: connections }, worker));
+  } finally {
+    await pool.close();
+  }
   const tookMs = performance.now() - startedAt;
-  const cpuAfter = cpuMicrosecondsOf(pid);
-  await pool.close();
+  const cpuAfter = each(processes, cpuMicrosecondsOf);
   waits.sort((a, b) => a - b);
   const at = (share: number) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))] ?? Number.NaN;
   return {
@@ -58,28 +73,19 @@ export async function load(options: {
     requestsPerSecond: (waits.length / tookMs) * 1000,
     p50Ms: at(0.5),
     p99Ms: at(0.99),
-    cpuMicroseconds: cpuBefore === null || cpuAfter === null ? null : (cpuAfter - cpuBefore) / waits.length,
-    rssMegabytes: rssMegabytesOf(pid),
+    cpuMicroseconds: Object.fromEntries(
+      Object.keys(processes).map((group) => {
+        const [before, after] = [cpuBefore[group] ?? null, cpuAfter[group] ?? null];
+        return [group, before === null || after === null ? null : (after - before) / waits.length];
+      }),
+    ),
+    rssMegabytes: each(processes, rssMegabytesOf),
   };
 }
 
-/** Clock ticks of user and system time, 100 a second on Linux (proc(5), fields 14 and 15). */
-function cpuMicrosecondsOf(pid: number): number | null {
-  const fields = readProc(`/proc/${pid}/stat`)
-    ?.replace(/^.*\) /, '')
-    .split(' ');
-  return fields === undefined ? null : (Number(fields[11]) + Number(fields[12])) * 10_000;
-}
-
-function rssMegabytesOf(pid: number): number | null {
-  const kilobytes = /VmRSS:\s+(\d+)/.exec(readProc(`/proc/${pid}/status`) ?? '')?.[1];
-  return kilobytes === undefined ? null : Number(kilobytes) / 1024;
-}
-
-function readProc(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
+function each<Value>(
+  processes: Readonly<Record<string, readonly number[]>>,
+  measure: (pids: readonly number[]) => Value,
+): Record<string, Value> {
+  return Object.fromEntries(Object.entries(processes).map(([group, pids]) => [group, measure(pids)]));
 }

@@ -1,145 +1,132 @@
 /**
- * `npm run bench`: one customer through a template, and 100 customers in one operation, each next to a bare node:http server that
- * returns the same bytes. One run, rounds in turn, so that the ratios hold while the machine's speed drifts.
+ * `npm run bench`: the whole of Facet in both modes, records fresh in the store, beside two yardsticks: `raw`, node:http that answers
+ * the same bytes, and `fan-out`, the five calls a gateway makes with nothing around them. One customer through a template, and 100
+ * customers in one operation; rounds in turn. BENCH_ROUNDS, BENCH_ROUND_MS.
  */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { load } from './load';
-import type { LoadRequest, Measured } from './load';
+import { createChildren } from './child';
+import { CUSTOMERS, startFacet } from './facet';
+import type { MeasuredFacet, Mode } from './facet';
+import { OPERATIONS, requestOf } from './gateways/operations';
+import { startFanOut, startRaw, startSubgraphs } from './gateways/servers';
+import { REQUEST_HEADER } from './load';
+import type { LoadRequest } from './load';
+import { printRounds, runRounds } from './rounds';
+import type { Server } from './rounds';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const ROUND_MS = Number(process.env.BENCH_ROUND_MS ?? 4_000);
+const CONNECTIONS = 8;
+/** Different requests, and answers `raw` has. */
+const DISTINCT = 50;
+const MODES: readonly Mode[] = ['single', 'distributed'];
 const DIST = path.join(__dirname, '..');
-const folder = mkdtempSync(path.join(tmpdir(), 'facet-bench-'));
-const children: ChildProcess[] = [];
-
-async function main(): Promise<void> {
-  const facet = await startChild([path.join(DIST, 'deploy', 'main.js')], /^ready$/m, {
-    PORT: '0',
-    FACET_DATA_DIR: folder,
-    FACET_LOG_LEVEL: 'silent',
-    SIMULATOR_CUSTOMERS: '1000',
-  });
-  const { gateway } = readJson<{ gateway: string }>('endpoints.json');
-  const { renderer, admin } = readJson<Record<string, string>>('dev-credentials.json');
-  const ids = await customerIds(gateway, `Bearer ${admin}`);
-  const authorization = `Bearer ${renderer}`;
-
-  const scenarios: Array<{ name: string; request: (n: number) => LoadRequest }> = [
-    {
-      name: 'one customer, template order-follow-up',
-      request: (n) => ({
-        method: 'GET',
-        path: `/v1/templates/order-follow-up/customers/${ids[n % ids.length]}`,
-        headers: { authorization },
-      }),
-    },
-    {
-      name: '100 customers in one operation',
-      request: (n) => ({
-        method: 'POST',
-        path: '/graphql',
-        headers: { authorization, 'content-type': 'application/json', 'x-purpose': 'ESSENTIAL_SERVICE' },
-        body: JSON.stringify({ query: HUNDRED, variables: { ids: rotate(ids, n * 7).slice(0, 100) } }),
-      }),
-    },
-  ];
-  console.log(
-    `Node ${process.versions.node}, ${ROUNDS} rounds of ${ROUND_MS / 1000} s, 8 connections, records fresh in the store\n`,
-  );
-  for (const { name, request } of scenarios) {
-    const { method, path: target, headers, body } = request(0);
-    const answer = await fetch(`${gateway}${target}`, { method, headers, ...(body === undefined ? {} : { body }) });
-    const file = path.join(folder, 'answer.json');
-    writeFileSync(file, Buffer.from(await answer.arrayBuffer()));
-    const raw = await startChild([path.join(__dirname, 'raw', 'main.js'), file], /^http.*$/m, {});
-    const servers = [
-      { name: 'facet', url: gateway, pid: facet.pid },
-      { name: 'raw node:http', url: raw.line, pid: raw.pid },
-    ];
-    const rounds = new Map<string, Measured[]>();
-    for (let round = 0; round <= ROUNDS; round += 1) {
-      for (const server of servers) {
-        const measured = await load({ ...server, connections: 8, durationMs: ROUND_MS, request });
-        // The first round warms up and does not count.
-        if (round > 0) rounds.set(server.name, [...(rounds.get(server.name) ?? []), measured]);
-      }
-    }
-    print(name, rounds);
-    raw.child.kill();
-  }
-}
+const scratch = mkdtempSync(path.join(tmpdir(), 'facet-bench-'));
+const children = createChildren();
 
 const HUNDRED = `query ($ids: [ID!]!) { customers(ids: $ids) {
   id contact { firstName email } address { city country } lastOrder { id placedAt total { amountMinor currency } }
 } }`;
 
-async function customerIds(gateway: string, authorization: string): Promise<string[]> {
-  const ids: string[] = [];
-  for (let after: string | null = null; ids.length < 500;) {
-    const response = await fetch(`${gateway}/graphql`, {
+interface Scenario {
+  readonly name: string;
+  readonly yardstick: 'one' | 'hundred';
+  request(facet: MeasuredFacet, n: number): LoadRequest;
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'one customer, template order-follow-up',
+    yardstick: 'one',
+    request: ({ token, customerIds }, n) => ({
+      method: 'GET',
+      path: `/v1/templates/order-follow-up/customers/${customerIds[n % customerIds.length]}`,
+      headers: { authorization: `Bearer ${token}` },
+    }),
+  },
+  {
+    name: '100 customers in one operation',
+    yardstick: 'hundred',
+    request: ({ token, customerIds }, n) => ({
       method: 'POST',
-      headers: { authorization, 'content-type': 'application/json' },
+      path: '/graphql',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'x-purpose': 'ESSENTIAL_SERVICE',
+      },
       body: JSON.stringify({
-        query:
-          'query ($after: String) { searchCustomers(first: 100, after: $after) { edges { node { id } } pageInfo { endCursor } } }',
-        variables: { after },
+        query: HUNDRED,
+        variables: { ids: rotate(customerIds, (n % DISTINCT) * 7).slice(0, 100) },
       }),
+    }),
+  },
+];
+
+async function main(): Promise<void> {
+  const places = { dist: DIST, peers: '', scratch, searchPath: process.env.PATH ?? '' };
+  const facets: MeasuredFacet[] = [];
+  for (const mode of MODES)
+    facets.push(await startFacet(children, { ...places, mode, dataDir: path.join(scratch, mode) }));
+  const graph = await startSubgraphs(children, places);
+  console.log(
+    `Node ${process.versions.node}, ${CUSTOMERS} customers, ${ROUNDS} rounds of ${ROUND_MS / 1000} s, ${CONNECTIONS} connections; ` +
+      (children.pinned ? 'all processes of a server on one core, load on another' : 'processes not pinned to cores'),
+  );
+  for (const scenario of SCENARIOS) {
+    const requests = new Map(
+      facets.map((facet) => [
+        facet.server.name,
+        Array.from({ length: facet.customerIds.length }, (_, n) => scenario.request(facet, n)),
+      ]),
+    );
+    const answers = await Promise.all(
+      (requests.get('facet, single') ?? [])
+        .slice(0, DISTINCT)
+        .map((request) => answerOf(facets[0]?.server as Server, request)),
+    );
+    for (const { server } of facets) await answerOf(server, requests.get(server.name)?.[0] as LoadRequest);
+    const yardstick = OPERATIONS[scenario.yardstick];
+    const servers = [
+      ...facets.map(({ server }) => server),
+      await startFanOut(children, places, graph, scenario.yardstick),
+      await startRaw(children, places, 'raw', answers),
+    ];
+    const rounds = await runRounds(servers, {
+      rounds: ROUNDS,
+      roundMs: ROUND_MS,
+      connections: CONNECTIONS,
+      requestOf: ({ name }, n) => {
+        const own = requests.get(name);
+        if (own !== undefined) return own[n % own.length] as LoadRequest;
+        const request = requestOf(yardstick, {}, n);
+        return name === 'raw'
+          ? { ...request, headers: { ...request.headers, [REQUEST_HEADER]: String(n % DISTINCT) } }
+          : request;
+      },
     });
-    const { data } = (await response.json()) as {
-      data: { searchCustomers: { edges: Array<{ node: { id: string } }>; pageInfo: { endCursor: string } } };
-    };
-    ids.push(...data.searchCustomers.edges.map(({ node }) => node.id));
-    after = data.searchCustomers.pageInfo.endCursor;
+    console.log(`\n${scenario.name} (medians)`);
+    printRounds(rounds, 'fan-out');
   }
-  return ids;
+  for (const { server, takeVendorCalls } of facets) {
+    console.log(`${server.name}: ${await takeVendorCalls()} calls of vendors while measured`);
+  }
 }
 
-function print(name: string, rounds: ReadonlyMap<string, readonly Measured[]>): void {
-  const rows = [...rounds].map(([server, measured]) => {
-    const median = (pick: (each: Measured) => number | null) => {
-      const values = measured
-        .map(pick)
-        .filter((value) => value !== null)
-        .sort((a, b) => a - b);
-      return values[Math.floor(values.length / 2)] ?? Number.NaN;
-    };
-    return {
-      server,
-      'requests/s': Math.round(median((each) => each.requestsPerSecond)),
-      'p50 ms': median((each) => each.p50Ms).toFixed(2),
-      'p99 ms': median((each) => each.p99Ms).toFixed(2),
-      'CPU µs/request': Math.round(median((each) => each.cpuMicroseconds)),
-      'RSS MB': Math.round(median((each) => each.rssMegabytes)),
-    };
+/** Errors: the answer is not one that a benchmark should count. */
+async function answerOf({ name, url }: Server, { method, path: target, headers, body }: LoadRequest): Promise<string> {
+  const response = await fetch(`${url}${target}`, {
+    method,
+    headers: { ...headers },
+    ...(body === undefined ? {} : { body }),
   });
-  console.log(`${name} (medians)`);
-  console.table(Object.fromEntries(rows.map(({ server, ...row }) => [server, row])));
-}
-
-async function startChild(args: string[], until: RegExp, environment: Record<string, string>) {
-  const child = spawn(process.execPath, args, {
-    env: { PATH: process.env.PATH, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  let output = '';
-  const line = await new Promise<string>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`${path.basename(args[0] ?? '')} ended with ${code}.`)));
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      const match = until.exec(output);
-      if (match) resolve(match[0]);
-    });
-  });
-  return { child, line, pid: child.pid ?? 0 };
-}
-
-function readJson<Value>(name: string): Value {
-  return JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as Value;
+  const text = await response.text();
+  if (!response.ok || 'errors' in (JSON.parse(text) as object)) {
+    throw new Error(`${name} answers ${response.status} with ${text.slice(0, 400)}`);
+  }
+  return text;
 }
 
 function rotate<Value>(values: readonly Value[], by: number): Value[] {
@@ -152,7 +139,7 @@ main()
     console.error((error as Error).message);
     process.exitCode = 1;
   })
-  .finally(() => {
-    for (const child of children) child.kill();
-    rmSync(folder, { recursive: true, force: true });
+  .finally(async () => {
+    await children.stop();
+    rmSync(scratch, { recursive: true, force: true });
   });

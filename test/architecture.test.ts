@@ -15,7 +15,7 @@ interface SourceFile {
 
 const files: SourceFile[] = ROOMS.flatMap((room) =>
   readdirSync(path.join(ROOT, room), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.parentPath.includes('generated'))
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !/generated|node_modules/.test(entry.parentPath))
     .map((entry) => {
       const file = path.join(entry.parentPath, entry.name);
       const text = readFileSync(file, 'utf8');

@@ -4,7 +4,7 @@ const rootDir = path.resolve(__dirname, '..');
 const options = {
   rootDir,
   testEnvironment: 'node',
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/bench/node_modules/'],
   transform: {
     '^.+\\.(ts|[cm]?js)$': [
       '@swc/jest',

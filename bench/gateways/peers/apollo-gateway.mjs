@@ -1,0 +1,10 @@
+// Apollo Gateway behind Apollo Server's own start. Environment: SUPERGRAPH_FILE, PORT. Prints its URL.
+import { readFileSync } from 'node:fs';
+import { ApolloGateway } from '@apollo/gateway';
+import { ApolloServer } from '@apollo/server';
+import { startStandaloneServer } from '@apollo/server/standalone';
+
+const gateway = new ApolloGateway({ supergraphSdl: readFileSync(process.env.SUPERGRAPH_FILE, 'utf8') });
+const server = new ApolloServer({ gateway });
+const { url } = await startStandaloneServer(server, { listen: { host: '127.0.0.1', port: Number(process.env.PORT) } });
+console.log(url.replace(/\/$/, ''));
