@@ -20,11 +20,22 @@ import {
   openErasureKey,
   pendingKey,
   recordKey,
+  suppressionKey,
   tombstoneKey,
   type EmbeddedKey,
 } from './embedded.keys';
+import { chained } from './ledger-chain';
 import type { ErasureTask } from './erasure';
-import type { Change, Commit, CommitResult, ConsentEvent, IdentityLink, InboxEntry } from './store';
+import type {
+  Change,
+  Commit,
+  CommitResult,
+  ConsentEvent,
+  IdentityLink,
+  InboxEntry,
+  NewConsentEvent,
+  SuppressionEntry,
+} from './store';
 
 /**
  * Refuses, before anything is queued, what no key can hold: an id that is no ULID is a fault of the caller, not of the store.

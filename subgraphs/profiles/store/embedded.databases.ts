@@ -24,6 +24,7 @@ export const NAMES = [
   'changes',
   'checkpoints',
   'inbox',
+  'suppressions',
   'erasures',
   'tombstones',
   'auditTrail',

@@ -20,6 +20,7 @@ import {
   pendingRange,
   recordKey,
   tombstoneKey,
+  suppressionKey,
 } from './embedded.keys';
 import type { ErasureTask } from './erasure';
 import type { Commit, CommitResult, ConsentEvent, Profile, ProfileStore, SuppressionEntry } from './store';
