@@ -1,9 +1,17 @@
-/** The contract as text: each subgraph's SDL, the supergraph, and the schema clients see. Written to schema/generated/ and compared in CI. */
+/**
+ * The contract as text: each subgraph's SDL, the supergraph, the schema clients see, and the plans of the templates. Written to
+ * schema/generated/ and compared in CI.
+ */
+import path from 'node:path';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { createExecutor } from '../gateway/execute/executor';
+import { printStoredPlans } from '../gateway/execute/stored-plans';
 import { composeSupergraph } from '../gateway/supergraph';
+import { readTemplates } from '../gateway/templates';
 import type { Source } from '../subgraphs/source';
 import { defineSubgraphs } from '../subgraphs/start';
+
+const TEMPLATES = path.resolve('schema', 'templates');
 
 /** File name → content. Errors: throws when a schema cannot be enforced or the subgraphs do not compose. */
 export function contractFiles(sources: readonly Source[]): Record<string, string> {
@@ -13,10 +21,17 @@ export function contractFiles(sources: readonly Source[]): Record<string, string
   );
   const unused = () => Promise.reject(new Error('A contract is printed, not executed.'));
   const transports = Object.fromEntries(subgraphs.map(({ name }) => [name, unused]));
-  const { publicSchema } = createExecutor({ supergraphSdl, transports });
+  const planned = new Map<string, unknown>();
+  const onPlanned = (operation: string, plan: unknown) => void planned.set(operation, plan);
+  const { publicSchema, prepare } = createExecutor({ supergraphSdl, transports, onPlanned });
+  for (const { byIdDocument, byIdentityDocument } of readTemplates(TEMPLATES, publicSchema)) {
+    prepare(byIdDocument);
+    prepare(byIdentityDocument);
+  }
   return {
     ...Object.fromEntries(subgraphs.map(({ name, sdl }) => [`${name}.graphql`, `${sdl.trimEnd()}\n`])),
     'supergraph.graphql': `${supergraphSdl.trimEnd()}\n`,
     'api.graphql': `${printSchema(lexicographicSortSchema(publicSchema))}\n`,
+    'plans.json': printStoredPlans(supergraphSdl, planned),
   };
 }

@@ -23,12 +23,15 @@ import type { Metrics } from './metrics';
 import { purposeOf, readBody, requestIdOf } from './request';
 import { matchRoute } from './routes';
 import type { Route } from './routes';
+import type { AuthenticateUrl, SignedReference } from './signed-url';
 import { createSubscriptions } from './subscriptions';
 import { answerTemplateRoute } from './template-routes';
 
 export interface GatewayOptions {
   readonly graph: Graph;
   readonly authenticate: Authenticate;
+  /** For senders that can send no header; no URL is a credential when absent. */
+  readonly authenticateUrl?: AuthenticateUrl;
   /** Address to bind. */
   readonly host: string;
   /** 0: a free one. */
@@ -73,6 +76,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const subscriptions = createSubscriptions({ ...options, executor: () => graph.executor, hub });
   let ready = false;
+  metrics.watchPlans(() => graph.executor.planCache);
 
   const answer = async (request: IncomingMessage, route: Route, scope: RequestScope): Promise<HttpAnswer> => {
     switch (route.kind) {
@@ -84,7 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       case 'metrics':
         return { status: 200, headers: { 'content-type': metrics.contentType }, body: await metrics.text() };
       case 'template': {
-        const principal = await authenticated(request, scope);
+        const principal = await authenticated(request, scope, route);
         return answerTemplateRoute(graph.templates, route, request, { ...scope, principal });
       }
       case 'graphql': {
@@ -108,8 +112,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
   };
 
-  const authenticated = async (request: IncomingMessage, scope: RequestScope): Promise<Principal> => {
-    const principal = await options.authenticate(request.headers.authorization);
+  const authenticated = async (
+    request: IncomingMessage,
+    scope: RequestScope,
+    reference?: SignedReference,
+  ): Promise<Principal> => {
+    const { authorization } = request.headers;
+    const byUrl = reference && options.authenticateUrl?.(request.url ?? '', reference);
+    if (byUrl && authorization !== undefined) {
+      throw facetError('BAD_REQUEST', 'Expected one credential, but came a header and a signed URL.');
+    }
+    const principal = byUrl ?? (await options.authenticate(authorization));
     scope.principal = principal;
     return principal;
   };

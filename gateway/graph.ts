@@ -2,9 +2,13 @@
  * What the gateway serves: one supergraph with its executor, its trusted documents and Apollo in front of them. Replaced as a whole,
  * so that an operation meets one graph from its validation to its answer. Must not listen.
  */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { createExecutor } from './execute/executor';
 import type { Executor } from './execute/executor';
 import type { SubgraphTransport } from './execute/fetch';
+import { parseStoredPlans } from './execute/stored-plans';
+import type { StoredPlans } from './execute/stored-plans';
 import { createGraphQLFront } from './graphql';
 import type { GraphQLFront } from './graphql';
 import type { Logger } from './log';
@@ -35,8 +39,10 @@ export interface GraphOptions {
 
 /** Errors: throws when the supergraph cannot be read, a transport is missing or a template could not be answered. */
 export async function openGraph(options: GraphOptions): Promise<Graph> {
-  const executor = createExecutor(options);
-  const templates = options.templatesDir === null ? NO_TEMPLATES : loadTemplates(options.templatesDir, executor);
+  const { templatesDir } = options;
+  const storedPlans = templatesDir === null ? undefined : await readStoredPlans(templatesDir);
+  const executor = createExecutor({ ...options, storedPlans });
+  const templates = templatesDir === null ? NO_TEMPLATES : await loadTemplates(templatesDir, executor);
   return {
     executor,
     templates,
@@ -46,4 +52,14 @@ export async function openGraph(options: GraphOptions): Promise<Graph> {
         ? null
         : createSandbox({ ...options.sandbox, executor, templates }),
   };
+}
+
+/** `schema/generated/plans.json`, where it is; plans of another supergraph are left alone by the planner. */
+async function readStoredPlans(templatesDir: string): Promise<StoredPlans | undefined> {
+  const file = path.join(templatesDir, '..', 'generated', 'plans.json');
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return text === undefined ? undefined : parseStoredPlans(text);
 }

@@ -1,11 +1,14 @@
 /** Counters and timings for Prometheus. Labels are route patterns, codes and names: never an id, a value or a URL. */
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { PlanCacheFigures } from './execute/plan-cache';
 
 export interface Metrics {
   observeRequest(request: { readonly route: string; readonly status: number; readonly durationMs: number }): void;
   countError(code: string): void;
   countSends(outcome: { readonly template: string; readonly send: boolean }): void;
   countUpstreamTrouble(trouble: { readonly source: string; readonly code: string }): void;
+  /** Asked for when the figures are read: the plans of whatever graph is served then. */
+  watchPlans(figures: () => PlanCacheFigures): void;
   /** The exposition text. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -40,7 +43,39 @@ export function createMetrics(): Metrics {
     labelNames: ['source', 'code'] as const,
     registers,
   });
+  let plans: (() => PlanCacheFigures) | undefined;
+  new Gauge({
+    name: 'facet_plans',
+    help: 'Operations whose plan is kept.',
+    registers,
+    collect() {
+      this.set(plans?.().size ?? 0);
+    },
+  });
+  new Counter({
+    name: 'facet_plan_lookups_total',
+    help: 'Operations looked up among those planned, by outcome; a new graph begins at zero.',
+    labelNames: ['outcome'] as const,
+    registers,
+    collect() {
+      this.reset();
+      this.inc({ outcome: 'hit' }, plans?.().hits ?? 0);
+      this.inc({ outcome: 'miss' }, plans?.().misses ?? 0);
+    },
+  });
+  new Counter({
+    name: 'facet_plan_evictions_total',
+    help: 'Plans that made room for others; a new graph begins at zero.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(plans?.().evictions ?? 0);
+    },
+  });
   return {
+    watchPlans: (figures) => {
+      plans = figures;
+    },
     observeRequest: ({ route, status, durationMs }) => duration.observe({ route, status }, durationMs / 1000),
     countError: (code) => errors.inc({ code }),
     countSends: ({ template, send }) => sends.inc({ template, send: String(send) }),

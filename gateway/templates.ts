@@ -1,6 +1,6 @@
 /**
  * Templates: reads each operation of schema/templates/, takes its contract out of the document, and registers what is left as a
- * trusted document, planned at once. Must not execute.
+ * trusted document, planned at once: all of them side by side. Must not execute.
  *
  * A template that could never be answered is refused here, at start, not when the first mail is due.
  */
@@ -62,20 +62,44 @@ export interface Templates {
 
 export const NO_TEMPLATES: Templates = { byName: new Map(), byDocumentId: new Map() };
 
-/** Errors: throws, naming the file, when a template does not fit the schema, its contract, or what the planner can do. */
-export function loadTemplates(folder: string, executor: Executor): Templates {
-  const schema = withTemplateDirectives(executor.publicSchema, path.join(folder, '..', 'template.graphql'));
-  const templates = Object.entries(readTemplateFiles(folder)).map(([name, text]) => {
-    try {
-      return registerTemplate(name, parse(text), schema, executor);
-    } catch (error) {
-      throw new Error(`Template ${name} cannot be served: ${(error as Error).message}`, { cause: error });
-    }
-  });
+/** Errors: rejects, naming the file, when a template does not fit the schema, its contract, or what the planner can do. */
+export async function loadTemplates(folder: string, executor: Executor): Promise<Templates> {
+  const read = readTemplates(folder, executor.publicSchema);
+  const documents = read.flatMap(({ byIdDocument, byIdentityDocument }) => [byIdDocument, byIdentityDocument]);
+  await Promise.all(documents.map((document) => executor.planAhead(document)));
+  const templates = read.map(({ byIdDocument, byIdentityDocument, ...template }): Template =>
+    naming(template.name, () => ({
+      ...template,
+      byId: executor.prepare(byIdDocument),
+      byIdentity: executor.prepare(byIdentityDocument),
+    })),
+  );
   return {
     byName: new Map(templates.map((template) => [template.name, template])),
     byDocumentId: new Map(templates.map((template) => [template.documentId, template])),
   };
+}
+
+/** A template that is not planned yet: the two documents it is executed by. */
+export interface UnplannedTemplate extends Omit<Template, 'byId' | 'byIdentity'> {
+  readonly byIdDocument: DocumentNode;
+  readonly byIdentityDocument: DocumentNode;
+}
+
+/** Errors: throws, naming the file, when a template does not fit the schema or its contract. */
+export function readTemplates(folder: string, publicSchema: GraphQLSchema): readonly UnplannedTemplate[] {
+  const schema = withTemplateDirectives(publicSchema, path.join(folder, '..', 'template.graphql'));
+  return Object.entries(readTemplateFiles(folder)).map(([name, text]) =>
+    naming(name, () => readTemplate(name, parse(text), schema)),
+  );
+}
+
+function naming<T>(name: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw new Error(`Template ${name} cannot be served: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Name of each template → its document's text. */
@@ -91,12 +115,7 @@ function withTemplateDirectives(schema: GraphQLSchema, file: string): GraphQLSch
   return extendSchema(schema, parse(readFileSync(file, 'utf8')));
 }
 
-export function registerTemplate(
-  name: string,
-  source: DocumentNode,
-  schema: GraphQLSchema,
-  executor: Executor,
-): Template {
+function readTemplate(name: string, source: DocumentNode, schema: GraphQLSchema): UnplannedTemplate {
   const errors = validate(schema, source);
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('; '));
   const operation = onlyOperation(source);
@@ -113,8 +132,8 @@ export function registerTemplate(
     contract: { topic: null, ...(values as Omit<TemplateContract, 'topic'>) },
     ...readFields(root, source),
     document,
-    byId: executor.prepare(contactDocument),
-    byIdentity: executor.prepare(askByIdentity(contactDocument)),
+    byIdDocument: contactDocument,
+    byIdentityDocument: askByIdentity(contactDocument),
   };
 }
 

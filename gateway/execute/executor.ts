@@ -3,15 +3,16 @@
  * Assembly only: reading is operation.ts, planning plan.ts, running compile.ts, writing project.ts. Must not authenticate,
  * limit or decide policy: the request context goes to the transports as it is.
  */
-import { execute, getVariableValues, GraphQLError, print, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { execute, getVariableValues, GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { facetError } from '../../schema/errors';
 import type { Subgraph } from './call';
 import { compilePlan, type Step } from './compile';
 import { toGraphQLError, withoutRepeats } from './failure';
 import type { LocatedNote, RequestContext, SubgraphTransport } from './fetch';
 import { readOperation, resolveConditions, type Operation, type ResolvedOperation } from './operation';
-import { createPlanner } from './plan';
+import { createPlanCache, type PlanCacheFigures } from './plan-cache';
 import { introspectionDocument, plannedText } from './planned-document';
+import { createPlanner } from './planner';
 import { compileProjection, type Project } from './project';
 import { refuseUnorderedMutations } from './mutation-order';
 import { refusal } from './refusal';
@@ -19,6 +20,7 @@ import { refuseUnansweredRequirements } from './required-fields';
 import { createRun, type Run } from './run';
 import { readSupergraph } from './schemas';
 import { collectSelection, type SelectionSet } from './selection';
+import type { StoredPlans } from './stored-plans';
 
 export interface Executor {
   /** The API schema: without @inaccessible, join__, link__ … Callers validate against it. */
@@ -29,6 +31,12 @@ export interface Executor {
    * Errors: OPERATION_UNSUPPORTED when a part of it could not be executed; GRAPHQL_VALIDATION_FAILED when there is no such operation.
    */
   prepare(document: DocumentNode, operationName?: string): PreparedOperation;
+  /**
+   * Has what `prepare` needs planned beside this thread, for many operations at once. Never rejects for what the operation is: `prepare`
+   * says so.
+   */
+  planAhead(document: DocumentNode, operationName?: string): Promise<void>;
+  readonly planCache: PlanCacheFigures;
 }
 
 export interface PreparedOperation {
@@ -55,6 +63,10 @@ export interface ExecutorOptions {
   readonly maxRepresentations?: number;
   /** Default 1,000: plans kept, the least recently used goes first. */
   readonly planCacheSize?: number;
+  /** Plans made beforehand; see `stored-plans.ts`. */
+  readonly storedPlans?: StoredPlans | undefined;
+  /** Told each plan that is made or found, as the planner gives it. */
+  readonly onPlanned?: ((operation: string, plan: unknown) => void) | undefined;
 }
 
 /** Errors: throws when the supergraph cannot be read, a transport is missing or a number is not a positive integer. */
@@ -64,7 +76,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const maxRepresentations = positiveInteger('maxRepresentations', options.maxRepresentations ?? 100);
   const planCacheSize = positiveInteger('planCacheSize', options.planCacheSize ?? 1_000);
   const schemas = readSupergraph(supergraphSdl);
-  const planner = createPlanner(supergraphSdl);
+  const planner = createPlanner(options);
   const subgraphs = new Map<string, Subgraph>();
   for (const name of schemas.subgraphNames) {
     const transport = Object.hasOwn(transports, name) ? transports[name] : undefined;
@@ -92,23 +104,24 @@ export function createExecutor(options: ExecutorOptions): Executor {
     });
   };
 
-  const plans = new Map<string, PreparedOperation>();
-  // Callers that keep a document, as for trusted ones, are spared the printing.
-  const byDocument = new WeakMap<DocumentNode, Map<string | undefined, PreparedOperation>>();
+  const cache = createPlanCache(planCacheSize);
   return {
     publicSchema: schemas.public,
-    prepare(document, operationName) {
-      const known = byDocument.get(document)?.get(operationName);
-      if (known !== undefined) return known;
-      const key = JSON.stringify([operationName, print(document)]);
-      const operation = plans.get(key) ?? prepareNew(document, operationName);
-      plans.delete(key);
-      plans.set(key, operation);
-      if (plans.size > planCacheSize) plans.delete(plans.keys().next().value as string);
-      const names = byDocument.get(document) ?? new Map<string | undefined, PreparedOperation>();
-      byDocument.set(document, names.set(operationName, operation));
-      return operation;
+    prepare: (document, operationName) => cache.get(document, operationName, () => prepareNew(document, operationName)),
+    async planAhead(document, operationName) {
+      const texts = new Set<string>();
+      try {
+        const operation = readOperation(document, operationName, schemas);
+        forEachOutcome(operation, (isTrue) => {
+          const text = plannedText(resolveConditions(operation, isTrue), schemas.full);
+          if (text !== undefined) texts.add(text);
+        });
+      } catch {
+        return;
+      }
+      await Promise.all([...texts].map(planner.planAhead));
     },
+    planCache: cache.figures,
   };
 }
 
@@ -142,7 +155,7 @@ function prepareOperation(
   const compiledFor = (outcome: number): Compiled => {
     const known = compiled.get(outcome);
     if (known !== undefined) return known;
-    const made = compile((variable) => (outcome & (1 << conditionVariables.indexOf(variable))) !== 0);
+    const made = compile(truthIn(operation, outcome));
     if (compiled.size >= COMPILED_KEPT) compiled.clear();
     compiled.set(outcome, made);
     return made;
@@ -159,8 +172,7 @@ function prepareOperation(
       `${conditionVariables.length} variables in @skip and @include, more than ${MOST_CONDITION_VARIABLES}`,
     );
   }
-  const outcomes = 2 ** conditionVariables.length;
-  for (let outcome = 0; outcome < Math.min(outcomes, COMPILED_AT_ONCE); outcome++) compiledFor(outcome);
+  forEachOutcome(operation, (_isTrue, outcome) => compiledFor(outcome));
 
   return {
     kind,
@@ -186,6 +198,20 @@ function prepareOperation(
       return result;
     },
   };
+}
+
+/** What each condition variable is in this outcome: one bit each. */
+function truthIn({ conditionVariables }: Operation, outcome: number): (variable: string) => boolean {
+  return (variable) => (outcome & (1 << conditionVariables.indexOf(variable))) !== 0;
+}
+
+/** The outcomes that are compiled at once. */
+function forEachOutcome(
+  operation: Operation,
+  visit: (isTrue: (variable: string) => boolean, outcome: number) => void,
+): void {
+  const outcomes = Math.min(2 ** operation.conditionVariables.length, COMPILED_AT_ONCE);
+  for (let outcome = 0; outcome < outcomes; outcome++) visit(truthIn(operation, outcome), outcome);
 }
 
 /** Answers `__schema` and `__type` from the public schema, under the tree's keys. */

@@ -1,9 +1,8 @@
 /**
- * From operation text to a typed plan: asks the native planner and reads its answer strictly.
+ * Plans as we know them, read strictly from the native planner's answer.
  * Must not execute anything, and must not let a plan part through that it does not know: what is unknown is refused by name.
  * Condition nodes are among the unknown: conditions are resolved before planning (see operation.ts).
  */
-import { QueryPlanner } from '@graphql-hive/router-query-planner';
 import { refusal } from './refusal';
 
 export type PlanNode = FetchNode | EntityFetchNode | SequenceNode | ParallelNode;
@@ -68,27 +67,6 @@ export interface SequenceNode {
 export interface ParallelNode {
   readonly kind: 'parallel';
   readonly nodes: readonly PlanNode[];
-}
-
-/** Plans operations over one supergraph. Errors: OPERATION_UNSUPPORTED, also where the native planner finds no plan. */
-export interface Planner {
-  plan(operation: string): PlanNode | undefined;
-}
-
-export function createPlanner(supergraphSdl: string): Planner {
-  const native = new QueryPlanner(supergraphSdl);
-  const noLabels = new Set<string>();
-  return {
-    plan(operation) {
-      let answer: unknown;
-      try {
-        answer = native.plan(operation, undefined, noLabels, 0);
-      } catch (error) {
-        throw refusal(`an operation without a plan (${error instanceof Error ? error.message : String(error)})`);
-      }
-      return parsePlan(answer);
-    },
-  };
 }
 
 /** Reads the native planner's answer; undefined is the empty plan. */
