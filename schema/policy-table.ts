@@ -4,12 +4,13 @@
  * Cells: `•` on the purpose's own basis · `P` needs consent for PERSONALIZATION as well · `m` masked at best · `–` never.
  * Source: GDPR Art. 5(1)(b) purpose limitation, 6(1) lawful basis, 9 special categories, 21 objection; ePrivacy Directive Art. 13.
  */
-import type { DataCategory, Jurisdiction, Purpose, Role } from './policy';
+import type { DataCategory, Jurisdiction, Purpose, Role, Suppression } from './policy';
 
 export type Cell = '•' | 'P' | 'm' | '–';
 type Cells = Readonly<Record<DataCategory, Cell>>;
 
 interface PurposeRow {
+  /** `consent or soft opt-in`: what the law of the place permits without consent counts too (jurisdictions, below). */
   readonly basis: 'contract' | 'consent' | 'consent or soft opt-in' | 'legal duty';
   /** Does the purpose send e-mail, and of which kind? */
   readonly mails: 'transactional' | 'marketing' | 'never';
@@ -67,15 +68,26 @@ export const rightsTable: Readonly<Record<Role, RoleRow>> = Object.freeze({
 });
 
 interface JurisdictionRow {
+  /** What the law says of marketing to a person who was never asked: OPT_IN forbids it, OPT_OUT permits it until the person says no. */
+  readonly regime: 'OPT_IN' | 'OPT_OUT';
   /** Does the law know marketing to existing customers without prior consent (ePrivacy Art. 13(2), § 7(3) UWG, PECR reg. 22(3))? */
   readonly softOptIn: boolean;
 }
 
-/** An unknown jurisdiction is treated as the strictest. */
+/** An unknown jurisdiction is treated as the strictest. Source of OPT_OUT: CAN-SPAM, 15 U.S.C. § 7704(a). */
 export const jurisdictions: Readonly<Record<Jurisdiction, JurisdictionRow>> = Object.freeze({
-  EU: { softOptIn: true },
-  UK: { softOptIn: true },
-  US: { softOptIn: true },
-  OTHER: { softOptIn: false },
-  UNKNOWN: { softOptIn: false },
+  EU: { regime: 'OPT_IN', softOptIn: true },
+  UK: { regime: 'OPT_IN', softOptIn: true },
+  US: { regime: 'OPT_OUT', softOptIn: true },
+  OTHER: { regime: 'OPT_IN', softOptIn: false },
+  UNKNOWN: { regime: 'OPT_IN', softOptIn: false },
+});
+
+/** Age from which a person counts as an adult for marketing and profiling, everywhere (DSA Art. 28(2); UN CRC Art. 1). */
+export const ADULT_AGE_YEARS = 18;
+
+/** What stops a mail of each kind, whatever was consented to. Source: RFC 3463 class 5, RFC 6650, RFC 8058, GDPR Art. 17. */
+export const stoppedBy: Readonly<Record<'transactional' | 'marketing', readonly Suppression[]>> = Object.freeze({
+  transactional: ['HARD_BOUNCE', 'ERASED'],
+  marketing: ['HARD_BOUNCE', 'ERASED', 'COMPLAINT', 'UNSUBSCRIBED'],
 });

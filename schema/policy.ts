@@ -2,7 +2,7 @@
  * The policy: who may see what of whom, for what. Types, the two tables, and the one decision function over them.
  * Pure and total: no clock, no store, no I/O. Nothing else in Facet decides; everything else only carries a decision out.
  */
-import { rightsTable, purposeTable, jurisdictions } from './policy-table';
+import { jurisdictions, purposeTable, rightsTable, stoppedBy } from './policy-table';
 import type { Principal } from './request-policy';
 
 export const CATEGORIES = [
@@ -67,7 +67,8 @@ export type Decision =
   | { readonly verdict: 'WITHHOLD'; readonly reason: Reason };
 
 /** Why an address must not be mailed, whatever was consented to. */
-export type Suppression = 'UNSUBSCRIBED' | 'COMPLAINT' | 'HARD_BOUNCE' | 'ERASED';
+export const SUPPRESSIONS = ['UNSUBSCRIBED', 'COMPLAINT', 'HARD_BOUNCE', 'ERASED'] as const;
+export type Suppression = (typeof SUPPRESSIONS)[number];
 
 /** What the decision knows of the data subject at the moment of the decision. */
 export interface SubjectState {
@@ -143,9 +144,8 @@ export function decideContact(
 ): ContactDecision {
   const address = decide(principal, purpose, customerId, state, 'CONTACT', topic);
   const mails = rowOf(purposeTable, purpose)?.mails ?? 'never';
-  const stoppedBy: readonly Suppression[] =
-    mails === 'transactional' ? ['HARD_BOUNCE', 'ERASED'] : ['HARD_BOUNCE', 'ERASED', 'COMPLAINT', 'UNSUBSCRIBED'];
-  const isSuppressed = state?.suppressions.some((suppression) => stoppedBy.includes(suppression)) ?? false;
+  const stops = mails === 'never' ? [] : stoppedBy[mails];
+  const isSuppressed = state?.suppressions.some((suppression) => stops.includes(suppression)) ?? false;
   const reason = firstOf(
     address.verdict === 'WITHHOLD' ? address.reason : null,
     // Nobody mails an address that is masked: the role has no use for it.
@@ -179,6 +179,8 @@ function refusalOf(purpose: Purpose, state: SubjectState, topic: string | null |
   if (consent === 'OBJECTED' && basis !== 'legal duty') return 'OBJECTED';
   if (notForMinors && state.minor) return 'CONSENT';
   if (basis === 'contract' || basis === 'legal duty' || consent === 'GRANTED') return null;
-  const softOptIn = basis === 'consent or soft opt-in' && state.softOptIn && consent === 'NOT_ASKED';
-  return softOptIn && jurisdictions[state.jurisdiction].softOptIn ? null : 'CONSENT';
+  // What the law of the place permits without consent, it permits only for who never said anything.
+  if (basis !== 'consent or soft opt-in' || consent !== 'NOT_ASKED') return 'CONSENT';
+  const law = jurisdictions[state.jurisdiction];
+  return law.regime === 'OPT_OUT' || (law.softOptIn && state.softOptIn) ? null : 'CONSENT';
 }

@@ -2,6 +2,7 @@
  * The state of a data subject as the policy sees it, from the stored profile and the clock. Pure. Must not decide.
  */
 import type { Jurisdiction, SubjectState } from '../../schema/policy';
+import { ADULT_AGE_YEARS } from '../../schema/policy-table';
 import { consentStateAt } from './consent';
 import type { Profile } from './store/store';
 
@@ -9,9 +10,6 @@ import type { Profile } from './store/store';
 const EU = new Set(
   'AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO'.split(' '),
 );
-
-/** Age from which a person counts as an adult for marketing and profiling (DSA Art. 28(2); UN CRC Art. 1). */
-export const ADULT_AGE_YEARS = 18;
 
 export function subjectStateOf(profile: Profile, now: number): SubjectState {
   const facts = Object.values(profile.facts);

@@ -31,6 +31,8 @@ const ORDER_OF_REASONS = 'ERASED RESTRICTED UNAVAILABLE PURPOSE ROLE SUPPRESSED 
 
 /** READING: the law of a known country decides whether soft opt-in exists; the design names DE, UK and US as having one. */
 const SOFT_OPT_IN_LAW = ['EU', 'UK', 'US'];
+/** READING: of the jurisdictions the design names, the United States' law is opt-out (CAN-SPAM); what is unknown is the strictest, opt-in. */
+const OPT_OUT_LAW = ['US'];
 
 export interface ModelSubject {
   readonly status: string;
@@ -111,13 +113,13 @@ function reasonsAgainst(purpose: string, subject: ModelSubject): string[] {
   // "Minors get no marketing and no profiling"; READING: the reason is CONSENT, which a minor cannot give.
   if (subject.minor && ['EMAIL_MARKETING', 'PROFILING'].includes(purpose)) reasons.push('CONSENT');
   if (basis.startsWith('consent') && state !== 'GRANTED') {
-    // READING: soft opt-in is for who was never asked; PENDING and EXPIRED are doubt, and doubt denies.
-    const softOptIn =
+    // READING: soft opt-in and opt-out are for who was never asked; PENDING and EXPIRED are doubt, and doubt denies.
+    const permitted =
       basis.includes('soft opt-in') &&
-      subject.softOptIn &&
       state === 'NOT_ASKED' &&
-      SOFT_OPT_IN_LAW.includes(subject.jurisdiction);
-    if (!softOptIn) reasons.push('CONSENT');
+      (OPT_OUT_LAW.includes(subject.jurisdiction) ||
+        (subject.softOptIn && SOFT_OPT_IN_LAW.includes(subject.jurisdiction)));
+    if (!permitted) reasons.push('CONSENT');
   }
   return reasons;
 }
