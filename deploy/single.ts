@@ -38,7 +38,9 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
       await kept;
     });
 
-    const { authenticate, development } = await openPrincipals(config, dataDir, now);
+    const principals = await openPrincipals({ config, dataDir, log, now });
+    closers.push(() => principals.close());
+    const { development } = principals;
     let exampleCustomer: string | null = null;
     const graph = await openGraph({
       supergraphSdl: composeSupergraph(
@@ -55,7 +57,7 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
     });
     const gateway = await startGateway({
       graph,
-      authenticate,
+      ...principals,
       host: config.FACET_HOST,
       port: config.PORT,
       profile: config.FACET_PROFILE,

@@ -47,6 +47,16 @@ export const configSchema = z.object({
   FACET_JWKS_URL: z.url().optional().describe('Where the keys of client tokens are published; required in production.'),
   FACET_ISSUER: z.string().min(1).optional().describe('Issuer of client tokens; required in production.'),
   FACET_AUDIENCE: z.string().min(1).default('facet').describe('Audience client tokens must name.'),
+  FACET_API_KEYS_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File of the API keys, hashes only; `api-keys.json` in the data folder when absent.'),
+  FACET_URL_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('Key that signs template URLs; without it none is accepted in production.'),
   FACET_IDENTITY_SECRET: z.string().min(32).optional().describe('Key of the identity index; required in production.'),
   FACET_ENCRYPTION_KEYS: z
     .string()

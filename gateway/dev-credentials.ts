@@ -7,7 +7,8 @@ import path from 'node:path';
 import { createLocalJWKSet, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import type { JWK, JWTVerifyGetKey } from 'jose';
 import type { Role } from '../schema/policy';
-import { AUDIENCE, DEVELOPMENT_ISSUER } from './authenticate';
+import { AUDIENCE, DEVELOPMENT_ISSUER } from './client-token';
+import { scopesOf } from './scopes';
 
 export const DEMO_PRINCIPALS = {
   renderer: 'RENDERER',
@@ -74,12 +75,7 @@ export async function writeDevCredentials(dataDir: string, issuer: DevIssuer): P
 
 /** What a demo principal may do beside its role: try anything out, in development. */
 export function demoScopes(role: Role): readonly string[] {
-  return ['operations:adhoc', 'schema:read', ...(mayExplain(role) ? ['policy:explain'] : [])];
-}
-
-/** A refusal is personal data too: its reason is for those whose task it is to explain it. */
-function mayExplain(role: Role): boolean {
-  return role === 'PRIVACY_OFFICER' || role === 'SUPPORT_AGENT' || role === 'DATA_SUBJECT';
+  return scopesOf(role);
 }
 
 async function makeKey(file: string): Promise<JWK> {
@@ -95,6 +91,18 @@ async function readJson(file: string): Promise<JWK | null> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
+  }
+}
+
+/** A secret of the data folder's, made on the first call. Losing one would void what it signed: it is written before it is used. */
+export async function keptSecret(file: string, make: () => string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const secret = make();
+    await writePrivate(file, `${secret}\n`);
+    return secret;
   }
 }
 

@@ -38,7 +38,8 @@ async function main(): Promise<void> {
   const level = config.FACET_LOG_LEVEL ?? (config.FACET_PROFILE === 'production' ? 'info' : 'warn');
   const log = createLogger({ level, destination: process.stderr });
   const metrics = createMetrics();
-  const { authenticate, development } = await openPrincipals(config, dataDir, Date.now);
+  const principals = await openPrincipals({ config, dataDir, log, now: Date.now });
+  const { development } = principals;
   let exampleCustomer: string | null = null;
 
   // One connection per subgraph and address, for every graph that names it: a running operation keeps the one it has.
@@ -77,7 +78,7 @@ async function main(): Promise<void> {
   const signed = [...subgraphs].filter(([name]) => own.FACET_POLICY_KEYS[name] !== undefined);
   const gateway = await startGateway({
     graph,
-    authenticate,
+    ...principals,
     host: config.FACET_HOST,
     port: config.PORT,
     profile: config.FACET_PROFILE,
@@ -106,6 +107,7 @@ async function main(): Promise<void> {
     unwatchFile(supergraphFile);
     await gateway.close();
     await Promise.all([...remotes.values()].map((remote) => remote.close()));
+    await principals.close();
   });
 
   if (process.send === undefined) {

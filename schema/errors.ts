@@ -20,6 +20,11 @@ export const ERRORS = Object.freeze({
     retryable: false,
     meaning: 'No credential, or one that is expired, forged or meant for another audience.',
   },
+  KEYS_UNAVAILABLE: {
+    httpStatus: 503,
+    retryable: true,
+    meaning: 'The keys of client tokens cannot be fetched from their issuer now.',
+  },
   ROLE_NOT_ENTITLED: {
     httpStatus: 403,
     retryable: false,

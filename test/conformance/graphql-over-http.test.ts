@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serverAudits } from 'graphql-http';
 import { parseGatewayConfig } from '../../gateway/config';
+import { createLogger } from '../../gateway/log';
 import { openPrincipals } from '../../gateway/principals';
 import { openTestGraph, startGatewayOver } from '../gateway/started-gateway';
 import type { StartedGateway } from '../gateway/started-gateway';
@@ -27,7 +28,8 @@ let dataDir: string;
 beforeAll(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'facet-audits-'));
   const config = parseGatewayConfig({});
-  const { authenticate, development } = await openPrincipals(config, dataDir, Date.now);
+  const log = createLogger({ level: 'silent' });
+  const { authenticate, development } = await openPrincipals({ config, dataDir, log, now: Date.now });
   authorization = `Bearer ${development?.credentials.admin}`;
   const file = path.join(__dirname, '..', '..', 'schema', 'generated', 'supergraph.graphql');
   // No audit asks for data: they look at how a request is taken and answered.

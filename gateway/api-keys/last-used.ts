@@ -1,0 +1,71 @@
+/**
+ * When each secret of an API key was last used, so that an access review can tell which keys nobody needs. Noted in memory and written
+ * beside the requests: a clean stop loses nothing, a kill the uses of the last ten seconds. Must not hold a secret.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+
+const WRITE_AFTER_MS = 10_000;
+
+/** `braze-eu#2` → ISO time: the key's id and the number of its secret. */
+const usesSchema = z.record(z.string(), z.iso.datetime());
+export type KeyUses = z.infer<typeof usesSchema>;
+
+export interface LastUsed {
+  note(id: string, secretNumber: number): void;
+  close(): Promise<void>;
+}
+
+export function nameOfUse(id: string, secretNumber: number): string {
+  return `${id}#${secretNumber}`;
+}
+
+/** No file, or one that cannot be read: nothing is known. */
+export function readKeyUses(file: string): KeyUses {
+  try {
+    return usesSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return {};
+  }
+}
+
+export function openLastUsed(options: {
+  readonly file: string;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  /** A use that cannot be written refuses nobody. */
+  readonly onTrouble: (error: unknown) => void;
+}): LastUsed {
+  const { file, now, onTrouble } = options;
+  let noted = new Map<string, number>();
+  let timer: NodeJS.Timeout | undefined;
+  let writing = Promise.resolve();
+
+  const write = async () => {
+    timer = undefined;
+    if (noted.size === 0) return;
+    const uses = { ...readKeyUses(file) };
+    for (const [name, usedAt] of noted) uses[name] = new Date(usedAt).toISOString();
+    noted = new Map();
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(`${file}.new`, `${JSON.stringify(uses, null, 2)}\n`, { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  };
+  const startWriting = () => {
+    writing = writing.then(write).catch(onTrouble);
+    return writing;
+  };
+
+  return {
+    note(id, secretNumber) {
+      noted.set(nameOfUse(id, secretNumber), now());
+      timer ??= setTimeout(() => void startWriting(), WRITE_AFTER_MS).unref();
+    },
+    close() {
+      clearTimeout(timer);
+      return startWriting();
+    },
+  };
+}
