@@ -91,3 +91,18 @@ export const stoppedBy: Readonly<Record<'transactional' | 'marketing', readonly 
   transactional: ['HARD_BOUNCE', 'ERASED'],
   marketing: ['HARD_BOUNCE', 'ERASED', 'COMPLAINT', 'UNSUBSCRIBED'],
 });
+
+export interface PolicyTables {
+  readonly purposes: Readonly<Record<Purpose, PurposeRow>>;
+  readonly rights: Readonly<Record<Role, RoleRow>>;
+  readonly jurisdictions: Readonly<Record<Jurisdiction, JurisdictionRow>>;
+  readonly stoppedBy: Readonly<Record<'transactional' | 'marketing', readonly Suppression[]>>;
+}
+
+/** The tables in force. */
+export const policyTables: PolicyTables = Object.freeze({
+  purposes: purposeTable,
+  rights: rightsTable,
+  jurisdictions,
+  stoppedBy,
+});

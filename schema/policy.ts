@@ -2,7 +2,8 @@
  * The policy: who may see what of whom, for what. Types, the two tables, and the one decision function over them.
  * Pure and total: no clock, no store, no I/O. Nothing else in Facet decides; everything else only carries a decision out.
  */
-import { jurisdictions, purposeTable, rightsTable, stoppedBy } from './policy-table';
+import { policyTables } from './policy-table';
+import type { PolicyTables } from './policy-table';
 import type { Principal } from './request-policy';
 
 export const CATEGORIES = [
@@ -90,14 +91,18 @@ const WITHHOLD = Object.fromEntries(
 
 /** May the principal act for this purpose at all? Where not, the gateway answers 403 PURPOSE_NOT_ENTITLED. */
 export function isEntitled(role: Role, purpose: Purpose): boolean {
-  return rowOf(rightsTable, role)?.purposes.includes(purpose) ?? false;
+  return mayActFor(role, purpose, policyTables);
+}
+
+function mayActFor(role: Role, purpose: Purpose, { rights }: PolicyTables): boolean {
+  return rowOf(rights, role)?.purposes.includes(purpose) ?? false;
 }
 
 /**
  * Decides what a principal sees of one category of one data subject.
  *
  * `state: null` stands for a subject whose state could not be read: UNAVAILABLE. `customerId` is the subject's id; a
- * DATA_SUBJECT sees only the own one.
+ * DATA_SUBJECT sees only the own one. Other tables than those in force are for comparing them.
  */
 export function decide(
   principal: Principal,
@@ -106,20 +111,21 @@ export function decide(
   state: SubjectState | null,
   category: DataCategory,
   topic?: string | null,
+  tables: PolicyTables = policyTables,
 ): Decision {
   if (state?.status === 'ERASED') return WITHHOLD.ERASED;
   if (state?.status === 'RESTRICTED' && purpose !== 'DATA_SUBJECT_RIGHTS') return WITHHOLD.RESTRICTED;
   if (state === null) return WITHHOLD.UNAVAILABLE;
 
-  const byPurpose = rowOf(purposeTable, purpose)?.cells[category] ?? '–';
+  const byPurpose = rowOf(tables.purposes, purpose)?.cells[category] ?? '–';
   if (purpose === null || byPurpose === '–') return WITHHOLD.PURPOSE;
 
-  const byRole = byRoleOf(principal, customerId, category);
-  if (byRole === '–' || !isEntitled(principal.role, purpose)) return WITHHOLD.ROLE;
+  const byRole = byRoleOf(principal, customerId, category, tables);
+  if (byRole === '–' || !mayActFor(principal.role, purpose, tables)) return WITHHOLD.ROLE;
 
   const refusal = firstOf(
-    refusalOf(purpose, state, topic),
-    byPurpose === 'P' ? refusalOf('PERSONALIZATION', state, null) : null,
+    refusalOf(purpose, state, topic, tables),
+    byPurpose === 'P' ? refusalOf('PERSONALIZATION', state, null, tables) : null,
   );
   if (refusal !== null) return WITHHOLD[refusal];
 
@@ -129,7 +135,8 @@ export function decide(
 /** Is a category within reach of the principal and purpose, whoever the subject is? Decides whether a filter on it may match. */
 export function isWithinReach(principal: Principal, purpose: Purpose | null, category: DataCategory): boolean {
   if (purpose === null || !isEntitled(principal.role, purpose)) return false;
-  return purposeTable[purpose].cells[category] !== '–' && (rightsTable[principal.role].cells[category] ?? '–') !== '–';
+  const { purposes, rights } = policyTables;
+  return purposes[purpose].cells[category] !== '–' && (rights[principal.role].cells[category] ?? '–') !== '–';
 }
 
 export type ContactDecision = { readonly permitted: true } | { readonly permitted: false; readonly reason: Reason };
@@ -141,10 +148,11 @@ export function decideContact(
   customerId: string,
   state: SubjectState | null,
   topic: string | null,
+  tables: PolicyTables = policyTables,
 ): ContactDecision {
-  const address = decide(principal, purpose, customerId, state, 'CONTACT', topic);
-  const mails = rowOf(purposeTable, purpose)?.mails ?? 'never';
-  const stops = mails === 'never' ? [] : stoppedBy[mails];
+  const address = decide(principal, purpose, customerId, state, 'CONTACT', topic, tables);
+  const mails = rowOf(tables.purposes, purpose)?.mails ?? 'never';
+  const stops = mails === 'never' ? [] : tables.stoppedBy[mails];
   const isSuppressed = state?.suppressions.some((suppression) => stops.includes(suppression)) ?? false;
   const reason = firstOf(
     address.verdict === 'WITHHOLD' ? address.reason : null,
@@ -161,9 +169,9 @@ function firstOf(...reasons: ReadonlyArray<Reason | null>): Reason | null {
   return REASONS.find((reason) => reasons.includes(reason)) ?? null;
 }
 
-function byRoleOf(principal: Principal, customerId: string, category: DataCategory) {
+function byRoleOf(principal: Principal, customerId: string, category: DataCategory, { rights }: PolicyTables) {
   if (principal.role === 'DATA_SUBJECT' && principal.customerId !== customerId) return '–';
-  return rowOf(rightsTable, principal.role)?.cells[category] ?? '–';
+  return rowOf(rights, principal.role)?.cells[category] ?? '–';
 }
 
 /** The row of a table; undefined for a key that is none of its own, `constructor` included: what is unknown is not permitted. */
@@ -172,8 +180,13 @@ function rowOf<Key extends string, Row>(table: Readonly<Record<Key, Row>>, key: 
 }
 
 /** What stands against the purpose for this subject: null when its basis holds. */
-function refusalOf(purpose: Purpose, state: SubjectState, topic: string | null | undefined): Reason | null {
-  const { basis, notForMinors, mails } = purposeTable[purpose];
+function refusalOf(
+  purpose: Purpose,
+  state: SubjectState,
+  topic: string | null | undefined,
+  { purposes, jurisdictions }: PolicyTables,
+): Reason | null {
+  const { basis, notForMinors, mails } = purposes[purpose];
   if (mails === 'marketing' && state.suppressions.length > 0) return 'SUPPRESSED';
   const consent = state.consent(purpose, topic);
   if (consent === 'OBJECTED' && basis !== 'legal duty') return 'OBJECTED';
