@@ -25,7 +25,7 @@ export function call(subgraph: Subgraph, request: SubgraphRequest, context: Requ
     return Promise.resolve({ trouble: unavailable(subgraph.name, 'the request was aborted before it was asked') });
   }
   return new Promise((resolve) => {
-    const unwanted = new AbortController();
+    let tellSubgraph: (() => void) | undefined;
     const settle = (outcome: Outcome): void => {
       clearTimeout(timer);
       context.signal?.removeEventListener('abort', leave);
@@ -34,7 +34,7 @@ export function call(subgraph: Subgraph, request: SubgraphRequest, context: Requ
     // A subgraph that nobody waits for is told so; else it goes on working, and holds a connection that others wait for.
     const giveUp = (trouble: Trouble): void => {
       settle({ trouble });
-      unwanted.abort();
+      tellSubgraph?.();
     };
     const leave = () => giveUp(unavailable(subgraph.name, 'the client went away'));
     const timer = setTimeout(() => giveUp(timedOut(subgraph, `waited ${Math.round(timeoutMs)} ms`)), timeoutMs);
@@ -45,7 +45,9 @@ export function call(subgraph: Subgraph, request: SubgraphRequest, context: Requ
       settle({ trouble: unavailable(subgraph.name, what) });
     };
     try {
-      subgraph.transport(request, context, unwanted.signal).then((answer) => settle({ answer }), fail);
+      subgraph
+        .transport(request, context, (giveUp) => (tellSubgraph = giveUp))
+        .then((answer) => settle({ answer }), fail);
     } catch (error) {
       fail(error);
     }

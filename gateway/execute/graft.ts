@@ -92,8 +92,17 @@ function copy(value: unknown, shape: AnswerShape | undefined, nestedLists = 0): 
     return elements;
   }
   const target = new TreeObject();
-  graft(target, value as Record<string, unknown>, shape);
+  fill(target, value as Record<string, unknown>, shape);
   return target;
+}
+
+/** As `graft`, where nothing is there yet to be joined. */
+function fill(target: Tree, source: Record<string, unknown>, shape: AnswerShape): void {
+  for (let index = 0; index < shape.length; index++) {
+    const field = shape[index] as AnswerField;
+    const value = field.isInherited && !Object.hasOwn(source, field.key) ? undefined : source[field.key];
+    if (value !== undefined) target[field.key] = field.shape === undefined ? value : copy(value, field.shape);
+  }
 }
 
 function join(present: unknown, value: unknown, shape: AnswerShape | undefined): unknown {

@@ -8,6 +8,7 @@ import {
   isEnumType,
   isListType,
   isNonNullType,
+  isScalarType,
   isSpecifiedScalarType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -128,6 +129,7 @@ function compileFields(selection: ObjectSelection, publicSchema: GraphQLSchema):
   const fields = selection.fields.map((field) => ({
     ...field,
     isProto: field.responseKey === '__proto__',
+    isPlain: isScalarType(field.type) && isSpecifiedScalarType(field.type) && field.responseKey !== '__proto__',
     complete: compileField(field, selection.type.name, publicSchema),
   }));
   return (value, depth, state) => {
@@ -136,6 +138,14 @@ function compileFields(selection: ObjectSelection, publicSchema: GraphQLSchema):
     let isBubbling = false;
     for (let index = 0; index < fields.length; index++) {
       const field = fields[index] as (typeof fields)[number];
+      if (field.isPlain) {
+        // Most fields, and most of them well: no call, and no path that nobody reads.
+        const value = source[field.answerKey];
+        if (typeof value !== 'object' || value === null) {
+          target[field.responseKey] = value ?? null;
+          continue;
+        }
+      }
       state.path[depth] = field.responseKey;
       state.answerPath[depth] = field.answerKey;
       const completed = field.complete(source[field.answerKey], depth + 1, state);

@@ -36,13 +36,13 @@ export function compileRepresentations(entities: EntitySelection, schema: GraphQ
     for (const walk of walks) walk(tree, objects);
     const indexOf = new Int32Array(objects.length).fill(-1);
     const distinct: Record<string, unknown>[] = [];
-    const sameIdentity = new Map<string, number[]>();
+    const admission: Admission = { latest: new Map(), before: [] };
     for (let position = 0; position < objects.length; position++) {
       const representation: Record<string, unknown> = {};
       if (!represent(objects[position] as Tree, representation)) continue;
       rename?.(representation);
       indexOf[position] =
-        objects.length === 1 ? distinct.push(representation) - 1 : admit(representation, distinct, sameIdentity);
+        objects.length === 1 ? distinct.push(representation) - 1 : admit(representation, distinct, admission);
     }
     return { objects, indexOf, distinct };
   };
@@ -61,29 +61,43 @@ function compileRenames(
   };
 }
 
-/** Longer values are left out of the identity: hashing an opaque scalar costs more than comparing the few that remain. */
-const IDENTITY_CHARACTERS = 64;
+/** Longer values are left out of what is looked up: hashing an opaque scalar costs more than comparing the few that remain. */
+const LOOKUP_CHARACTERS = 64;
+
+/** Finds the equal one among those admitted before. */
+interface Admission {
+  /** The latest by what it is looked up by; `before` leads on from each to the one before it, -1 ends. */
+  readonly latest: Map<string, number>;
+  readonly before: number[];
+}
 
 /** The index of an equal representation already admitted, or of this one as a new one. */
 function admit(
   representation: Record<string, unknown>,
   distinct: Record<string, unknown>[],
-  sameIdentity: Map<string, number[]>,
+  { latest, before }: Admission,
 ): number {
-  let identity = '';
+  const lookup = lookupOf(representation);
+  const known = latest.get(lookup) ?? -1;
+  for (let index = known; index >= 0; index = before[index] as number) {
+    if (isEqual(distinct[index], representation)) return index;
+  }
+  latest.set(lookup, distinct.length);
+  before.push(known);
+  return distinct.push(representation) - 1;
+}
+
+/** An id tells nearly all apart by itself; what it does not, `isEqual` does. */
+function lookupOf(representation: Record<string, unknown>): string {
+  const { id } = representation;
+  if (typeof id === 'string' && id.length <= LOOKUP_CHARACTERS) return id;
+  let lookup = '';
   for (const key in representation) {
     const value = representation[key];
-    if (typeof value === 'string' ? value.length <= IDENTITY_CHARACTERS : typeof value === 'number')
-      identity += `${value}\n`;
+    if (typeof value === 'string' ? value.length <= LOOKUP_CHARACTERS : typeof value === 'number')
+      lookup += `${value}\n`;
   }
-  const candidates = sameIdentity.get(identity);
-  if (candidates === undefined) {
-    sameIdentity.set(identity, [distinct.length]);
-  } else {
-    for (const candidate of candidates) if (isEqual(distinct[candidate], representation)) return candidate;
-    candidates.push(distinct.length);
-  }
-  return distinct.push(representation) - 1;
+  return lookup;
 }
 
 function isEqual(left: unknown, right: unknown): boolean {
