@@ -125,8 +125,8 @@ export function startProfiles(
     senderNamespaces: options.senderNamespaces,
     secret: secrets.identity,
   });
-  const feed = createChangeFeed(options.store);
-  const { store } = feed;
+  const { store } = options;
+  const feed = createChangeFeed(store);
   const ingest = createIngest({ store, registry, sources, now });
   const contracts = defineSubgraphs(sources, secrets.maskKey);
   const [profiles] = contracts;

@@ -81,7 +81,7 @@ describe('Activities', () => {
 
   it('change the customer’s engagement, once', async () => {
     await tell('commerce', record('shopify.customer', '7700'));
-    const after = await store.lastChange();
+    const after = (await store.findChanges({ after: null, limit: 10 })).at(-1)?.cursor ?? null;
     await tell('commerce', record('shopify.customer', '7700', [order('2026-11-20')]));
     await tell('commerce', record('shopify.customer', '7700', [order('2026-11-20')]));
     const changes = await store.findChanges({ after, limit: 10 });
@@ -92,7 +92,7 @@ describe('Activities', () => {
     const id = await tell('commerce', record('shopify.customer', '7700', [order('2026-11-20')]));
     await ingest({ source: 'commerce', records: [], absent: ['7700'], fetchedAt: now });
     expect(await activitiesOf(id)).toEqual({});
-    const changes = await store.findChanges({ after: 0, limit: 10 });
+    const changes = await store.findChanges({ after: null, limit: 10 });
     expect(changes.at(-1)?.changedFields).toEqual(['engagement']);
   });
 

@@ -11,7 +11,7 @@ import { createIdentityRegistry } from '../../subgraphs/profiles/identity';
 import type { IdentityRegistry } from '../../subgraphs/profiles/identity';
 import { createIngest } from '../../subgraphs/profiles/ingest';
 import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
-import type { Change, ConsentEvent, Profile, ProfileStore } from '../../subgraphs/profiles/store/store';
+import type { ConsentEvent, PlacedChange, Profile, ProfileStore } from '../../subgraphs/profiles/store/store';
 import type { Ingest, IngestBatch, MappedConsent, MappedIdentity, MappedRecord } from '../../subgraphs/source';
 
 export const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
@@ -41,7 +41,7 @@ export interface OpenedProfiles {
   /** Every live customer, in order of id. */
   profiles(): Promise<Profile[]>;
   ledger(id: string | undefined): Promise<ConsentEvent[]>;
-  changes(): Promise<Array<Change & { seq: number }>>;
+  changes(): Promise<PlacedChange[]>;
   /** Ids of the customers an identity is linked to. */
   linked(namespace: string, value: string): Promise<string[]>;
   /** What is stored of a source for a customer, all categories together; null when it is not found. */
@@ -93,7 +93,7 @@ export async function openProfiles(): Promise<OpenedProfiles> {
     },
     profiles: () => store.listProfiles({ limit: 10_000 }),
     ledger: async (id) => (await store.findConsentEvents([id ?? '']))[0] ?? [],
-    changes: () => store.findChanges({ after: 0, limit: 10_000 }),
+    changes: () => store.findChanges({ after: null, limit: 10_000 }),
     linked: async (namespace, value) => (await store.findCustomerIds([registry.keyOf({ namespace, value })]))[0] ?? [],
     stored: async (id, source) => {
       const [record] = await store.findRecords([{ customerId: id ?? '', source }]);

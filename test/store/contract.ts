@@ -13,6 +13,7 @@ import type {
   Commit,
   ConsentEvent,
   NewConsentEvent,
+  PlacedChange,
   Profile,
   ProfileStore,
   StoredRecord,
@@ -443,19 +444,100 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
       });
     });
 
-    describe('findChanges', () => {
-      it('answers changes after a sequence number, in commit order, by page', async () => {
-        const entries = [change(2), change(1, { kind: 'MERGED', version: 4 }), change(3, { kind: 'ERASED' })];
+    describe('The change feed', () => {
+      const entries = [change(2), change(1, { kind: 'MERGED', version: 4 }), change(3, { kind: 'ERASED' })];
+      const bare = (changes: readonly PlacedChange[]) => changes.map(({ cursor: _, ...entry }) => entry);
+      const stops = new Set<AbortController>();
+      afterEach(() => {
+        for (const stop of stops) stop.abort();
+        stops.clear();
+      });
+
+      /** The next changes of a follower, as many as asked. */
+      function follow(after?: string) {
+        const stop = new AbortController();
+        stops.add(stop);
+        const changes = store.followChanges({ signal: stop.signal, ...(after === undefined ? {} : { after }) });
+        const iterator = changes[Symbol.asyncIterator]();
+        return {
+          stop: () => stop.abort(),
+          next: async (count: number): Promise<PlacedChange[]> => {
+            const found: PlacedChange[] = [];
+            while (found.length < count) {
+              const { done, value } = await iterator.next();
+              if (done === true) break;
+              found.push(value as PlacedChange);
+            }
+            return found;
+          },
+        };
+      }
+
+      it('answers what is kept, from the oldest on, by page', async () => {
         await committed({ changes: entries.slice(0, 2) });
         await committed({ changes: entries.slice(2) });
-        const all = await store.findChanges({ after: 0, limit: 100 });
-        expect(all.map(({ seq: _, ...entry }) => entry)).toEqual(entries);
-        const [first, second, third] = all.map(({ seq }) => seq) as [number, number, number];
-        expect(first < second && second < third).toBe(true);
-        expect(await store.findChanges({ after: first, limit: 1 })).toEqual([all[1]]);
-        expect(await store.findChanges({ after: second, limit: 100 })).toEqual([all[2]]);
+        const all = await store.findChanges({ after: null, limit: 100 });
+        expect(bare(all)).toEqual(entries);
+        expect(await store.findChanges({ after: null, limit: 2 })).toEqual(all.slice(0, 2));
+        expect(await store.findChanges({ after: null, limit: 0 })).toEqual([]);
+        const [first, second, third] = all.map(({ cursor }) => cursor) as [string, string, string];
+        expect(bare(await store.findChanges({ after: first, limit: 1 }))).toEqual([entries[1]]);
+        expect(bare(await store.findChanges({ after: second, limit: 100 }))).toEqual([entries[2]]);
         expect(await store.findChanges({ after: third, limit: 100 })).toEqual([]);
-        expect(await store.findChanges({ after: 0, limit: 0 })).toEqual([]);
+      });
+
+      it('tells who follows of every change from then on, in commit order, with cursors that differ', async () => {
+        await committed({ changes: [change(9)] });
+        const follower = follow();
+        const first = follower.next(1);
+        await until(first, () => committed({ changes: [change(4)] }));
+        const told = follower.next(entries.length);
+        await committed({ changes: entries.slice(0, 2) });
+        await committed({ changes: entries.slice(2) });
+        const later = (await told).filter(({ customerId: id }) => id !== customerId(4));
+        const rest = await follower.next(entries.length - later.length);
+        expect(bare([...later, ...rest])).toEqual(entries);
+        expect(new Set([...later, ...rest].map(({ cursor }) => cursor)).size).toBe(entries.length);
+      });
+
+      it('goes on after a cursor, what was committed meanwhile and what comes then, also after opening again', async () => {
+        const before = follow();
+        const first = before.next(1);
+        await until(first, () => committed({ changes: [change(4)] }));
+        const [{ cursor }] = (await first) as [PlacedChange];
+        before.stop();
+        await committed({ changes: entries });
+        store = await opened.reopen();
+        const after = follow(cursor);
+        const seen = (changes: readonly PlacedChange[]) =>
+          bare(changes).filter(({ customerId: id }) => id !== customerId(4));
+        const missed: PlacedChange[] = [];
+        while (seen(missed).length < entries.length) missed.push(...(await after.next(1)));
+        expect(seen(missed)).toEqual(entries);
+        await committed({ changes: [change(5)] });
+        expect(bare(await after.next(1))).toEqual([change(5)]);
+        const [second, third] = missed.slice(-2) as [PlacedChange, PlacedChange];
+        expect(bare(await follow(second.cursor).next(2))).toEqual([entries[2], change(5)]);
+        expect(await store.findChange(third.cursor)).toEqual(third);
+      });
+
+      it('ends when it is told to, while it waits too', async () => {
+        const follower = follow();
+        const waiting = follower.next(1);
+        follower.stop();
+        expect(await waiting).toEqual([]);
+      });
+
+      it('refuses cursors it never gave', async () => {
+        for (const cursor of ['', 'x', '-1', '1.5', 'e:', '{"_data":"00"}', '\0', 'é'.repeat(300)]) {
+          const calls = [
+            store.findChange(cursor),
+            store.findChanges({ after: cursor, limit: 1 }),
+            follow(cursor).next(1),
+          ];
+          const codes = await Promise.all(calls.map((call) => call.then(() => 'answered', errorCodeOf)));
+          expect(codes).toEqual(Array(3).fill('BAD_USER_INPUT'));
+        }
       });
     });
 
@@ -617,7 +699,7 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
           customerIds: await store.findCustomerIds([{ namespace: 'email', key: 'h1' }]),
           consentEvents: await store.findConsentEvents([customerId(1)]),
           suppressions: await store.findSuppressions(['v1:a']),
-          changes: (await store.findChanges({ after: 0, limit: 100 })).length,
+          changes: (await store.findChanges({ after: null, limit: 100 })).length,
           checkpoint: await store.findCheckpoint('crm'),
         };
       }
@@ -637,8 +719,8 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
         store = await opened.reopen();
         expect(await stored()).toEqual(expected);
         await committed({ changes: [change(2)], consentEvents: [consentEvent(1, 'r2')] });
-        const [first, second] = await store.findChanges({ after: 0, limit: 10 });
-        expect(second?.seq).toBeGreaterThan(first?.seq ?? Infinity);
+        const [first, second] = await store.findChanges({ after: null, limit: 10 });
+        expect([first, second]).toMatchObject([change(1), change(2)]);
         expect(await store.findConsentEvents([customerId(1)])).toMatchObject([[{ seq: 1 }, { seq: 2 }]]);
       });
 
@@ -723,7 +805,7 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
         await fc.assert(
           fc.asyncProperty(workers, async (plans) => {
             const before = await versionsOf();
-            const changesBefore = (await store.findChanges({ after: 0, limit: 100_000 })).length;
+            const changesBefore = (await store.findChanges({ after: null, limit: 100_000 })).length;
             await Promise.all(
               plans.map(async (plan) => {
                 for (const number of plan) await raiseVersion(store, number);
@@ -731,7 +813,7 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
             );
             const raised = before.map((version, n) => version + plans.flat().filter((number) => number === n).length);
             expect(await versionsOf()).toEqual(raised);
-            expect(await store.findChanges({ after: 0, limit: 100_000 })).toHaveLength(
+            expect(await store.findChanges({ after: null, limit: 100_000 })).toHaveLength(
               changesBefore + plans.flat().length,
             );
           }),
@@ -762,7 +844,8 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
           store.findConsentEvents([]),
           store.findSuppressions([]),
           store.listSuppressions({ limit: 1 }),
-          store.findChanges({ after: 0, limit: 1 }),
+          store.findChanges({ after: null, limit: 1 }),
+          store.followChanges({ signal: new AbortController().signal })[Symbol.asyncIterator]().next(),
           store.findCheckpoint('crm'),
           store.findErasure(customerId(1)),
           store.findOpenErasures({ limit: 1 }),
@@ -777,6 +860,16 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
       });
     });
   });
+}
+
+/** Commits, again and again until one is seen: when a follower begins to hear is its own affair. */
+async function until(seen: Promise<unknown>, commit: () => Promise<void>): Promise<void> {
+  let isSeen = false;
+  void seen.then(() => (isSeen = true));
+  while (!isSeen) {
+    await commit();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** Reads, then commits what it computed, again for as long as another was faster: what every writer does. */

@@ -106,8 +106,8 @@ describe('the embedded store', () => {
       const outcomes = (await Promise.all(steps)).map(({ outcome }) => outcome);
       const committed = outcomes.flatMap((outcome, number) => (outcome === 'COMMITTED' ? [number] : []));
       expect(committed).toHaveLength(40);
-      const changes = await store.findChanges({ after: 0, limit: 1_000 });
-      expect(changes.map(({ seq }) => seq)).toEqual(Array.from({ length: 80 }, (_, i) => i + 1));
+      const changes = await store.findChanges({ after: null, limit: 1_000 });
+      expect(changes.map(({ cursor }) => Number(cursor))).toEqual(Array.from({ length: 80 }, (_, i) => i + 1));
       expect(changes.map((entry) => entry.customerId)).toEqual(
         committed.flatMap((number) => [customerId(number), customerId(number)]),
       );
@@ -142,7 +142,7 @@ describe('the embedded store', () => {
         links: await store.findCustomerIds(['h1', 'h5'].map((key) => ({ namespace: 'email', key }))),
         ledger: await store.findConsentEvents([customerId(5)]),
         checkpoint: await store.findCheckpoint('crm'),
-        changes: await store.findChanges({ after: 0, limit: 100 }),
+        changes: await store.findChanges({ after: null, limit: 100 }),
       };
     }
 
@@ -173,8 +173,8 @@ describe('the embedded store', () => {
       expect(await everything(again)).toEqual({
         ...(before as object),
         changes: [
-          { ...change(2), seq: 1 },
-          { ...change(3), seq: 2 },
+          { ...change(2), cursor: '1' },
+          { ...change(3), cursor: '2' },
         ],
       });
     });
@@ -187,7 +187,7 @@ describe('the embedded store', () => {
           .then(() => 'committed', errorCodeOf);
         expect(code).toBe('BAD_USER_INPUT');
       }
-      expect(await store.findChanges({ after: 0, limit: 10 })).toEqual([]);
+      expect(await store.findChanges({ after: null, limit: 10 })).toEqual([]);
     });
   });
 
@@ -242,8 +242,10 @@ describe('the embedded store', () => {
           ]);
           expect([n, parts.links[n], parts.ledgers[n]?.length]).toEqual(present ? [n, [customerId(n)], 1] : [n, [], 0]);
         }
-        const changes = await store.findChanges({ after: 0, limit: 100_000 });
-        expect(changes.map(({ seq }) => seq)).toEqual(Array.from({ length: stored.length * 2 }, (_, i) => i + 1));
+        const changes = await store.findChanges({ after: null, limit: 100_000 });
+        expect(changes.map(({ cursor }) => Number(cursor))).toEqual(
+          Array.from({ length: stored.length * 2 }, (_, i) => i + 1),
+        );
         expect(new Set(changes.map((entry) => entry.customerId))).toEqual(new Set(stored.map(customerId)));
         await store.close();
       }

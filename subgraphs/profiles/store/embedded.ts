@@ -6,6 +6,7 @@
  */
 import { errorCodeOf, facetError } from '../../../schema/errors';
 import { findAudit, findAuditHeads, findAuditRoots } from './embedded.audit';
+import { createFollowers, findChange, findChanges } from './embedded.changes';
 import { applyCommit, checkCommit } from './embedded.commit';
 import { openDatabases, type Databases } from './embedded.databases';
 import { commitFailure, storeUnavailable } from './embedded.errors';
@@ -56,9 +57,12 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     try {
       return find();
     } catch (error) {
+      if (errorCodeOf(error) !== 'INTERNAL_SERVER_ERROR') throw error;
       throw storeUnavailable('Expected to read the profile store', error);
     }
   }
+
+  const followers = createFollowers(databases, read);
 
   /**
    * A child transaction, because lmdb commits what a plain one wrote before it threw. Commits that wait at the same time
@@ -71,7 +75,9 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     }
     checkCommit(step);
     try {
-      return await databases.root.childTransaction(() => applyCommit(databases, step));
+      const result = await databases.root.childTransaction(() => applyCommit(databases, step));
+      if (result.outcome === 'COMMITTED' && (step.changes?.length ?? 0) > 0) followers.notify();
+      return result;
     } catch (error) {
       if (errorCodeOf(error) !== 'INTERNAL_SERVER_ERROR') throw error;
       throw storeUnavailable('Expected to commit to the profile store', await commitFailure(error));
@@ -89,18 +95,10 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     findSuppressions: (addressKeys) =>
       read(() => addressKeys.map((key) => databases.suppressions.get(suppressionKey(key)) ?? [])),
     listSuppressions: ({ after, limit }) => read(() => listSuppressions(databases, after, limit)),
-    findChanges: ({ after, limit }) =>
-      read(() =>
-        // lmdb takes a limit of 0 for none.
-        limit < 1
-          ? []
-          : Array.from(databases.changes.getRange({ start: Math.max(after, 0) + 1, limit }), ({ key, value }) => ({
-              ...value,
-              seq: key as number,
-            })),
-      ),
+    findChanges: (page) => read(() => findChanges(databases, page)),
+    findChange: (cursor) => read(() => findChange(databases, cursor)),
+    followChanges: followers.follow,
     findCheckpoint: (name) => read(() => databases.checkpoints.get(checkpointKey(name)) ?? null),
-    lastChange: () => read(() => databases.meta.get('changeSequence') ?? 0),
     findPending: (source, limit) =>
       read(() =>
         limit < 1 ? [] : Array.from(databases.inbox.getRange({ ...pendingRange(source), limit }), ({ value }) => value),
@@ -117,6 +115,8 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       // lmdb lets queued commits finish first.
       closed ??= databases.root.close();
       await closed;
+      // Who still follows reads once more, and is answered STORE_UNAVAILABLE.
+      followers.notify();
     },
   };
 }

@@ -158,6 +158,12 @@ export interface Change {
   readonly at: number;
 }
 
+/** A change and its place in the feed. */
+export interface PlacedChange extends Change {
+  /** Opaque. The feed goes on after it in the order of commits; a customer's `version` orders what is told of it. */
+  readonly cursor: string;
+}
+
 /** An identity as the index knows it: an address only by its keyed hash, a source's id as it is. */
 export interface IdentityKey {
   readonly namespace: string;
@@ -252,13 +258,16 @@ export interface ProfileStore extends SourceRecords {
   findSuppressions(addressKeys: readonly string[]): Promise<SuppressionEntry[][]>;
   /** The entries of each address on the list, by `limit` addresses in ascending order of key. `after`, an address's key, is exclusive. */
   listSuppressions(page: { readonly after?: string; readonly limit: number }): Promise<SuppressionEntry[][]>;
-  /** Changes after a sequence number, in commit order. */
-  findChanges(page: {
-    readonly after: number;
-    readonly limit: number;
-  }): Promise<Array<Change & { readonly seq: number }>>;
-  /** The sequence number of the newest change; 0 when there is none. */
-  lastChange(): Promise<number>;
+  /** Changes after a cursor, in commit order; null: from the oldest that is kept. Errors: as `followChanges`. */
+  findChanges(page: { readonly after: string | null; readonly limit: number }): Promise<PlacedChange[]>;
+  /** The change a cursor stands for; null when it is no longer kept. Errors: BAD_USER_INPUT for a cursor never given. */
+  findChange(cursor: string): Promise<PlacedChange | null>;
+  /**
+   * Changes after a cursor, or from now on, as they are committed, by whichever process the engine tells of. Ends when the signal aborts.
+   *
+   * Errors: BAD_USER_INPUT for a cursor never given.
+   */
+  followChanges(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<PlacedChange>;
   findCheckpoint(name: string): Promise<Checkpoint | null>;
   /** Inbox entries of a source that no commit has applied, oldest first. */
   findPending(source: string, limit: number): Promise<InboxEntry[]>;
