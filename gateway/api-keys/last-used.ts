@@ -45,13 +45,15 @@ export function openLastUsed(options: {
 
   const write = async () => {
     timer = undefined;
-    if (noted.size === 0) return;
-    const uses = { ...readKeyUses(file) };
-    for (const [name, usedAt] of noted) uses[name] = new Date(usedAt).toISOString();
+    const taken = noted;
+    if (taken.size === 0) return;
     noted = new Map();
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(`${file}.new`, `${JSON.stringify(uses, null, 2)}\n`, { mode: 0o600 });
-    await rename(`${file}.new`, file);
+    try {
+      await writeUses(file, taken);
+    } catch (error) {
+      noted = new Map([...taken, ...noted]);
+      throw error;
+    }
   };
   const startWriting = () => {
     writing = writing.then(write).catch(onTrouble);
@@ -68,4 +70,12 @@ export function openLastUsed(options: {
       return startWriting();
     },
   };
+}
+
+async function writeUses(file: string, taken: ReadonlyMap<string, number>): Promise<void> {
+  const uses = { ...readKeyUses(file) };
+  for (const [name, usedAt] of taken) uses[name] = new Date(usedAt).toISOString();
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(`${file}.new`, `${JSON.stringify(uses, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
 }

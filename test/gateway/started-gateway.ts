@@ -9,7 +9,9 @@ import type { WebhookReceiver } from '../../gateway/gateway';
 import { openGraph } from '../../gateway/graph';
 import type { Graph, GraphOptions } from '../../gateway/graph';
 import { createLogger } from '../../gateway/log';
+import type { Logger } from '../../gateway/log';
 import { createMetrics } from '../../gateway/metrics';
+import type { AuthenticateUrl } from '../../gateway/signed-url';
 import type { Principal } from '../../schema/request-policy';
 
 export const EXPLORER: Principal = { id: 'explorer', role: 'ADMIN', scopes: ['operations:adhoc', 'schema:read'] };
@@ -20,18 +22,22 @@ export interface StartedGateway {
   close(): Promise<void>;
 }
 
-const log = createLogger({ level: 'error', destination: new Writable({ write: (_chunk, _encoding, done) => done() }) });
+const silent = createLogger({ level: 'error', destination: new Writable({ write: (_chunk, _encoding, done) => done() }) });
 
 export async function startGatewayOver(
   graph: Graph,
   {
     principal = EXPLORER,
     authenticate = () => Promise.resolve(principal),
+    authenticateUrl = () => null,
+    log = silent,
     now = Date.now,
     webhooks = new Map(),
   }: {
     readonly principal?: Principal;
     readonly authenticate?: Authenticate;
+    readonly authenticateUrl?: AuthenticateUrl;
+    readonly log?: Logger;
     readonly now?: () => number;
     readonly webhooks?: ReadonlyMap<string, WebhookReceiver>;
   } = {},
@@ -39,6 +45,7 @@ export async function startGatewayOver(
   const gateway = await startGateway({
     graph,
     authenticate,
+    authenticateUrl,
     host: '127.0.0.1',
     port: 0,
     profile: 'development',
@@ -60,7 +67,7 @@ export function openTestGraph(
     templatesDir: null,
     profile: 'development',
     sandbox: null,
-    log,
+    log: silent,
     ...options,
   });
 }
