@@ -3,7 +3,6 @@
  * Must not know any particular graph.
  */
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { composeServices } from '@theguild/federation-composition';
 import { parse, validate, type GraphQLFieldResolver } from 'graphql';
 import { createExecutor, type ExecutorOptions, type GatewayResult } from '../../gateway/execute/executor';
 import {
@@ -12,12 +11,10 @@ import {
   type SubgraphRequest,
   type SubgraphResponse,
   type SubgraphTransport,
+  type WhenUnwanted,
 } from '../../gateway/execute/fetch';
 import { createEndpoint } from '../../subgraphs/endpoint';
-
-const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: [
-  "@key", "@external", "@requires", "@shareable", "@inaccessible", "@interfaceObject"
-])\n`;
+import { compose, FEDERATION } from './composition';
 
 export type Resolvers = Record<
   string,
@@ -30,14 +27,8 @@ export interface SubgraphSource {
 }
 
 export function composeSupergraph(sources: Readonly<Record<string, SubgraphSource>>): string {
-  const services = Object.entries(sources).map(([name, { typeDefs }]) => ({
-    name,
-    url: `http://${name}.invalid`,
-    typeDefs: parse(FEDERATION + typeDefs),
-  }));
-  const result = composeServices(services);
-  if (result.supergraphSdl === undefined) throw new Error(JSON.stringify(result.errors?.map((error) => error.message)));
-  return result.supergraphSdl;
+  return compose(Object.fromEntries(Object.entries(sources).map(([name, { typeDefs }]) => [name, typeDefs])))
+    .supergraphSdl;
 }
 
 export type Answer = (
@@ -50,7 +41,12 @@ export interface ComposedOptions extends Partial<Omit<ExecutorOptions, 'supergra
   readonly answers?: Readonly<
     Record<
       string,
-      (request: SubgraphRequest, real: () => Promise<SubgraphResponse>, context: RequestContext) => unknown
+      (
+        request: SubgraphRequest,
+        real: () => Promise<SubgraphResponse>,
+        context: RequestContext,
+        whenUnwanted?: WhenUnwanted,
+      ) => unknown
     >
   >;
 }
@@ -71,13 +67,13 @@ export function composed(sources: Readonly<Record<string, SubgraphSource>>, opti
         contextOf: (scope) => scope,
       }),
     );
-    transports[name] = async (request, context) => {
+    transports[name] = async (request, context, whenUnwanted) => {
       asked.push({ subgraph: name, ...request });
       contexts.push(context);
       const answer = answers[name];
       return answer === undefined
         ? real(request, context)
-        : ((await answer(request, () => real(request, context), context)) as SubgraphResponse);
+        : ((await answer(request, () => real(request, context), context, whenUnwanted)) as SubgraphResponse);
     };
   }
   const supergraphSdl = composeSupergraph(sources);

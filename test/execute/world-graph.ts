@@ -4,7 +4,7 @@
  */
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { buildASTSchema, execute, parse, print, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { buildASTSchema, buildSchema, execute, parse, print, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { createExecutor, type Executor } from '../../gateway/execute/executor';
 import type { SubgraphRequest, SubgraphResponse, SubgraphTransport } from '../../gateway/execute/fetch';
 import { compose, FEDERATION } from './composition';
@@ -39,7 +39,8 @@ export interface WorldGraph {
 
 export function createWorldGraph({ subgraphs }: Supergraph): WorldGraph {
   let options: GraphOptions = {};
-  const { supergraphSdl, apiSchema } = compose(subgraphs);
+  const { supergraphSdl, apiSdl } = compose(subgraphs);
+  const apiSchema = buildSchema(apiSdl);
   const world = createWorld(subgraphs);
   const asked: WorldGraph['asked'] = [];
   const transports: Record<string, SubgraphTransport> = {};
