@@ -6,7 +6,7 @@
  */
 import { sameSecret, type Credentials } from './credentials';
 import { createContactStore } from './hubspot/contact-store';
-import { batchRead, list, one, parseBody, search } from './hubspot/endpoints';
+import { batchRead, gdprDelete, list, one, parseBody, search } from './hubspot/endpoints';
 import { createHubspotWebhooks } from './hubspot/webhook';
 import { notFound, refusal, tooMany, unauthenticated } from './hubspot/replies';
 import type { Population } from './population';
@@ -34,8 +34,10 @@ export function createHubspot(options: {
   credentials: Credentials;
   now: () => number;
   callsPer10s: number;
+  /** Told of each contact that a caller had erased. */
+  erased: (id: string) => void;
 }): VendorService {
-  const { population, credentials, now, callsPer10s } = options;
+  const { population, credentials, now, callsPer10s, erased } = options;
   const store = createContactStore({ contacts: population.hubspot.contacts });
   const random = createRandom({ seed: population.seed, stream: 'hubspot/result-order' });
   const burst = createRollingWindow({ limit: callsPer10s, windowMs: WINDOW_MS, now });
@@ -57,6 +59,7 @@ export function createHubspot(options: {
     const asked = `${request.method} ${rest ?? ''}`;
     if (asked === 'POST batch/read') return batchRead({ request, store, random, now, partial });
     if (asked === 'POST search') return search({ request, store });
+    if (asked === 'POST gdpr-delete') return gdprDelete({ request, store, erased });
     if (asked === 'GET ') return list({ request, store });
     if (request.method === 'GET' && rest && !rest.includes('/')) return one({ request, store, id: decode(rest) });
     const message = `${request.method} is not supported on ${request.path} by this simulator`;
@@ -77,6 +80,7 @@ export function createHubspot(options: {
     askedIds: (request) => {
       const rest = PATH.exec(request.path)?.[2];
       if (rest === undefined || rest === 'search') return [];
+      if (rest === 'gdpr-delete') return [String(parseBody<{ objectId?: unknown }>(request.body)?.objectId)];
       if (rest !== 'batch/read') return [decode(rest)];
       const inputs = parseBody<{ inputs?: { id?: unknown }[] }>(request.body)?.inputs;
       return Array.isArray(inputs) ? inputs.map((input) => String(input?.id)) : [];

@@ -6,7 +6,7 @@
 import { sameSecret, type Credentials } from './credentials';
 import type { Population } from './population';
 import { createPersonStore } from './posthog/person-store';
-import { batch, list, listIn, one } from './posthog/persons';
+import { batch, bulkDelete, list, listIn, one } from './posthog/persons';
 import { idsOf, query } from './posthog/query';
 import { notFound, refusal, throttled, unauthenticated } from './posthog/replies';
 import { createPosthogWebhooks } from './posthog/webhook';
@@ -25,8 +25,10 @@ export function createPosthog(options: {
   credentials: Credentials;
   now: () => number;
   callsPerMinute: number;
+  /** Told of each person that a caller had erased. */
+  erased: (uuid: string) => void;
 }): VendorService {
-  const { population, credentials, now, callsPerMinute } = options;
+  const { population, credentials, now, callsPerMinute, erased } = options;
   const { token, projectId, webhookSecret } = credentials.posthog;
   const store = createPersonStore({ records: population.posthog.records });
   const windows = (hourly: number): CallWindow[] => [
@@ -49,6 +51,7 @@ export function createPosthog(options: {
       return batch({ request, member: 'distinct_ids', find: store.byDistinctId });
     }
     if (asked === 'POST persons/batch_by_uuids') return batch({ request, member: 'uuids', find: store.byUuid });
+    if (asked === 'POST persons/bulk_delete') return bulkDelete({ request, store, erased });
     if (asked === 'GET persons/') return list({ request, store });
     if (request.method === 'GET' && kind === 'persons') return one({ store, id: rest! });
     if (asked === 'POST query/') return query({ request, store, now });

@@ -1,6 +1,6 @@
 /**
  * Shopify: the token endpoint and the Admin GraphQL API of one shop. Reads as the life of a call: version ▸ token ▸
- * document ▸ cost ▸ execution ▸ refund. Queries only; everything else is refused in Shopify's shape.
+ * document ▸ cost ▸ execution ▸ refund. Queries and the request to erase a customer; everything else is refused in Shopify's shape.
  * Source: vendors.md §2; error texts not given there from memory.
  */
 import { randomUUID } from 'node:crypto';

@@ -68,17 +68,38 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { customers, seed, epochMs, credentials } = state;
   const population = createPopulation({ customers, seed, epochMs });
 
-  // One line per vendor: this is where the next one is added.
+  /** What a caller had erased stays erased after a restart. */
+  const erased = (vendor: Vendor) => (id: string) =>
+    state.record({ vendor, id, properties: {}, removed: true, atMs: now() });
+  // One entry per vendor: this is where the next one is added.
   const services: Record<Vendor, VendorService> = {
-    hubspot: createHubspot({ population, credentials, now, callsPer10s: rateLimits.hubspotPer10s ?? 250 }),
+    hubspot: createHubspot({
+      population,
+      credentials,
+      now,
+      callsPer10s: rateLimits.hubspotPer10s ?? 250,
+      erased: erased('hubspot'),
+    }),
     shopify: createShopify({
       population,
       credentials,
       now,
       restorePerSecond: rateLimits.shopifyRestorePerSecond ?? 2000,
     }),
-    posthog: createPosthog({ population, credentials, now, callsPerMinute: rateLimits.posthogPerMinute ?? 240 }),
-    zendesk: createZendesk({ population, credentials, now, callsPerMinute: rateLimits.zendeskPerMinute ?? 2500 }),
+    posthog: createPosthog({
+      population,
+      credentials,
+      now,
+      callsPerMinute: rateLimits.posthogPerMinute ?? 240,
+      erased: erased('posthog'),
+    }),
+    zendesk: createZendesk({
+      population,
+      credentials,
+      now,
+      callsPerMinute: rateLimits.zendeskPerMinute ?? 2500,
+      erased: erased('zendesk'),
+    }),
   };
   for (const change of state.changes()) {
     const service = services[change.vendor];

@@ -1,6 +1,6 @@
 /**
  * Zendesk's Ticketing API v2 of one account: users and their tickets. Reads as the life of a call: token ▸ limits ▸ endpoint
- * ▸ headers. Paths may end in `.json`. Reading only; whatever else is asked is refused in Zendesk's own shape.
+ * ▸ headers. Paths may end in `.json`. Reading and deleting; whatever else is asked is refused in Zendesk's own shape.
  * Source: vendors.md §4.
  */
 import { createAccessTokens } from './access-tokens';
@@ -8,6 +8,7 @@ import type { Credentials } from './credentials';
 import type { Population, SupportTicket, SupportUser } from './population';
 import { createFixedWindow } from './rate-limit';
 import type { VendorReply, VendorRequest, VendorService } from './vendor';
+import { deleteRecord } from './zendesk/deletion';
 import { incremental } from './zendesk/incremental';
 import { originOf, page } from './zendesk/paging';
 import { invalid, noEndpoint, notFound, ok, refusal, tooMany, unauthenticated } from './zendesk/replies';
@@ -37,8 +38,10 @@ export function createZendesk(options: {
   credentials: Credentials;
   now: () => number;
   callsPerMinute: number;
+  /** Told of each user and ticket that a caller had deleted, as the store calls it. */
+  erased: (id: string) => void;
 }): VendorService {
-  const { population, credentials, now, callsPerMinute } = options;
+  const { population, credentials, now, callsPerMinute, erased } = options;
   const store = createSupportStore(population.zendesk);
   const tokens = createAccessTokens({ now });
   const calls = createFixedWindow({ limit: callsPerMinute, windowMs: MINUTE_MS, now });
@@ -78,6 +81,7 @@ export function createZendesk(options: {
   };
 
   const route = (request: VendorRequest, endpoint: string): VendorReply => {
+    if (request.method === 'DELETE') return deleteRecord({ request, endpoint, store, erased, now });
     if (request.method !== 'GET') return refusal(405, 'MethodNotAllowed', `${request.method} is not supported here`);
     const { query } = request;
     const origin = originOf(request);
@@ -138,7 +142,7 @@ export function createZendesk(options: {
       const [, endpoint = ''] = PATH.exec(path) ?? [];
       const asked =
         commaSeparated(query, 'ids') ?? commaSeparated(query, 'external_ids') ?? query.getAll('external_id');
-      const [, inPath] = /^(?:users|tickets)\/(\d+)/.exec(endpoint) ?? [];
+      const [, inPath] = /^(?:deleted_)?(?:users|tickets)\/(\d+)/.exec(endpoint) ?? [];
       return inPath === undefined ? asked : [inPath];
     },
     throttled: () => {

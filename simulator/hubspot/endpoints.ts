@@ -1,5 +1,5 @@
 /**
- * HubSpot's contact endpoints, the four that read: batch, search, list, one. Credentials and limits are met before
+ * HubSpot's contact endpoints: batch, search, list, one, and the deletion for good. Credentials and limits are met before
  * (hubspot.ts). It must not answer differently by dialect except where the vendor does (`partial`).
  */
 import type { Random } from '../population/random';
@@ -102,6 +102,27 @@ export function list(options: { request: VendorRequest; store: ContactStore }): 
   const next = Buffer.from(results.at(-1)!.id).toString('base64url');
   // Relative, unlike the vendor's, whose absolute link would lead a caller's token from here to the real HubSpot.
   return ok({ results, paging: { next: { after: next, link: `?after=${next}` } } });
+}
+
+/**
+ * `POST …/gdpr-delete`: 204 without a body; asked again, too, since what is gone cannot be told from what never was.
+ * Source: schema PublicGdprDeleteInput (`objectId` required); the answer to an unknown id from memory.
+ */
+export function gdprDelete(options: {
+  request: VendorRequest;
+  store: ContactStore;
+  erased: (id: string) => void;
+}): VendorReply {
+  const { request, store, erased } = options;
+  const { objectId, idProperty = 'hs_object_id' } =
+    parseBody<{ objectId?: unknown; idProperty?: unknown }>(request.body) ?? {};
+  if (typeof objectId !== 'string' || objectId === '') return invalid('Invalid input JSON: objectId must be a string');
+  if (typeof idProperty !== 'string' || !ID_PROPERTIES.includes(idProperty)) {
+    return invalid(`Property ${String(idProperty)} is not a unique identifier property`);
+  }
+  const contact = store.find({ id: objectId, idProperty });
+  if (contact && store.remove({ id: contact.id }).kind === 'removed') erased(contact.id);
+  return { status: 204, headers: {}, body: undefined };
 }
 
 /** `GET …/{id}`, also by `idProperty=email`. */

@@ -1,5 +1,5 @@
 /**
- * PostHog's person endpoints: batches by distinct id or UUID, list, one. Credentials and limits are met before (posthog.ts).
+ * PostHog's person endpoints: batches by distinct id or UUID, list, one, and deletion. Credentials and limits are met before (posthog.ts).
  */
 import type { AnalyticsPerson } from '../population';
 import type { VendorReply, VendorRequest } from '../vendor';
@@ -69,6 +69,30 @@ export function list(options: { request: VendorRequest; store: PersonStore }): V
     previous: offset > 0 ? at(Math.max(0, offset - size)) : null,
     results: found.slice(offset, offset + size).map(view),
   });
+}
+
+/** Persons of one deletion. Source: posthog/api/person.py, `bulk_delete`. */
+const MAX_DELETED = 1000;
+
+/**
+ * `POST persons/bulk_delete/`: 202 without a body; ids that nobody has are passed over. Events go with the person here at
+ * once; at PostHog, when there is little else to do.
+ */
+export function bulkDelete(options: {
+  request: VendorRequest;
+  store: PersonStore;
+  erased: (uuid: string) => void;
+}): VendorReply {
+  const { request, store, erased } = options;
+  const [uuids, distinctIds] = [listIn(request.body, 'ids'), listIn(request.body, 'distinct_ids')];
+  if (!uuids && !distinctIds) return invalid('You need to specify either distinct_ids or ids');
+  const asked = uuids ?? distinctIds ?? [];
+  if (asked.length > MAX_DELETED) return invalid('You can only pass 1000 ids in one call');
+  for (const id of asked) {
+    const person = uuids ? store.byUuid(id) : store.byDistinctId(id);
+    if (person && store.remove({ id: person.uuid }).kind === 'removed') erased(person.uuid);
+  }
+  return { status: 202, headers: {}, body: undefined };
 }
 
 /** `GET persons/{id or uuid}/`. */

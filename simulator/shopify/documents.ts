@@ -77,7 +77,7 @@ export function idsIn(read: ReadDocument): string[] {
       const value: unknown = valueFromASTUntyped(argument.value, read.variables);
       const name = argument.name.value;
       if (name === 'ids' && Array.isArray(value)) return value.map(String);
-      if (name === 'id' && typeof value === 'string') return [value];
+      if ((name === 'id' || name === 'customerId') && typeof value === 'string') return [value];
       if (name === 'identifier') return Object.values((value ?? {}) as Record<string, unknown>).map(String);
       if (name !== 'query' || typeof value !== 'string') return [];
       return [...value.matchAll(/(?:^|[\s(])id:['"]?(\d+)/g)].map((match) => match[1]!);

@@ -72,6 +72,12 @@ export function createRoot(options: { store: ShopStore }): Record<string, unknow
           : store.customers.find(({ phone }) => phone === identifier.phoneNumber);
       return customer ? customerView(customer, store) : null;
     },
+    // Shopify erases ten days later, or 180 after the last order; here the request is taken and nothing more.
+    customerRequestDataErasure: ({ customerId }: { customerId: string }) => {
+      if (ofType('Customer', customerId) !== null) return { customerId, userErrors: [] };
+      const error = { code: 'DOES_NOT_EXIST', field: ['customerId'], message: 'Customer does not exist' };
+      return { customerId: null, userErrors: [{ __typename: 'CustomerRequestDataErasureUserError', ...error }] };
+    },
     customers: (args: SearchArgs, context: SearchContext) =>
       connection({
         records: searchCustomers({ args, store, context, path: ['customers'] }),

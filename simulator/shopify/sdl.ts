@@ -12,6 +12,7 @@ const PAGE = 'after: String, before: String, first: Int, last: Int';
 export const SHOPIFY_SDL = /* GraphQL */ `
   schema {
     query: QueryRoot
+    mutation: Mutation
   }
   scalar DateTime
   scalar Decimal
@@ -35,6 +36,15 @@ export const SHOPIFY_SDL = /* GraphQL */ `
       ${PAGE}, query: String, reverse: Boolean = false, sortKey: AbandonedCheckoutSortKeys = ID
     ): AbandonedCheckoutConnection!
   }
+  type Mutation { customerRequestDataErasure(customerId: ID!): CustomerRequestDataErasurePayload }
+  type CustomerRequestDataErasurePayload { customerId: ID, userErrors: [CustomerRequestDataErasureUserError!]! }
+  interface DisplayableError { field: [String!], message: String! }
+  type CustomerRequestDataErasureUserError implements DisplayableError {
+    code: CustomerRequestDataErasureErrorCode
+    field: [String!]
+    message: String!
+  }
+  enum CustomerRequestDataErasureErrorCode { DOES_NOT_EXIST FAILED_TO_REQUEST }
   input CustomerIdentifierInput @oneOf { emailAddress: String, id: ID, phoneNumber: String }
 
   type Shop implements Node {

@@ -14,7 +14,7 @@ export interface Tokens {
 }
 
 const LIFE_SECONDS = 86_399;
-const SCOPES = 'read_all_orders,read_customers,read_orders,read_products';
+const SCOPES = 'read_all_orders,read_customers,read_orders,read_products,write_customer_data_erasure';
 
 /** Creates an empty token register. Units: `now` epoch milliseconds. */
 export function createTokens(options: { credentials: Credentials['shopify']; now: () => number }): Tokens {

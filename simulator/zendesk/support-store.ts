@@ -18,7 +18,10 @@ export interface SupportStore {
   ticketsOf(requesterId: string): readonly SupportTicket[];
   /** `id` is a user's, or `tickets/` and a ticket's; `tickets/new` opens one. */
   patch(options: { id: string; properties: Record<string, unknown>; atMs: number }): PatchOutcome;
-  /** A user, who is shown on as not active, by id and in the export. */
+  /**
+   * A user, who is shown on as not active, by id and in the export, until `deleted_users/` and the id is removed too. `tickets/`
+   * and an id is a ticket, which is shown no more; `deleted_tickets/` the same ticket for good.
+   */
   remove(options: { id: string; atMs: number }): RemoveOutcome;
 }
 
@@ -73,6 +76,29 @@ export function createSupportStore(options: { users: SupportUser[]; tickets: Sup
     byRequester.set(ticket.requesterId, [...(byRequester.get(ticket.requesterId) ?? []), ticket]);
   };
   tickets.forEach(file);
+  const deletedTickets = new Set<string>();
+  const removeTicket = (id: string): RemoveOutcome => {
+    const ticket = ticketsById.get(id);
+    if (!ticket) return { kind: 'unknown' };
+    tickets.splice(tickets.indexOf(ticket), 1);
+    ticketsById.delete(id);
+    const { requesterId } = ticket;
+    byRequester.set(
+      requesterId,
+      (byRequester.get(requesterId) ?? []).filter((each) => each !== ticket),
+    );
+    deletedTickets.add(id);
+    return { kind: 'removed' };
+  };
+  const purgeUser = (id: string): RemoveOutcome => {
+    const user = usersById.get(id);
+    if (!user || user.active) return { kind: 'unknown' };
+    users.splice(users.indexOf(user), 1);
+    usersById.delete(id);
+    if (user.externalId) byExternalId.delete(user.externalId);
+    if (user.email) byEmail.delete(key(user.email));
+    return { kind: 'removed' };
+  };
 
   const patchUser = (user: SupportUser, properties: Record<string, unknown>, atMs: number): PatchOutcome => {
     const message = wrong(properties, USER_RULES);
@@ -158,7 +184,11 @@ export function createSupportStore(options: { users: SupportUser[]; tickets: Sup
       // One opened in an earlier run, on its way back from the state kept.
       return 'requester_id' in properties ? openTicket(ticketId, properties, atMs) : { kind: 'unknown' };
     },
-    remove: ({ id, atMs }) => {
+    remove: ({ id: place, atMs }) => {
+      const [, kept, id = place] = /^(tickets|deleted_users|deleted_tickets)\/(\d+)$/.exec(place) ?? [];
+      if (kept === 'tickets') return removeTicket(id);
+      if (kept === 'deleted_users') return purgeUser(id);
+      if (kept === 'deleted_tickets') return { kind: deletedTickets.delete(id) ? 'removed' : 'unknown' };
       const user = usersById.get(id);
       if (!user?.active) return { kind: 'unknown' };
       Object.assign(user, { active: false, updatedAt: later(atMs, user.updatedAt) });

@@ -107,7 +107,7 @@ describe('HubSpot contacts', () => {
     ['GET', '/crm/v4/objects/contacts', 404, 'OBJECT_NOT_FOUND'],
     ['GET', '/crm/v3/objects/contacts/1', 404, 'OBJECT_NOT_FOUND'],
     ['PATCH', '/crm/v3/objects/contacts/1', 405, 'METHOD_NOT_ALLOWED'],
-    ['POST', '/crm/v3/objects/contacts/gdpr-delete', 405, 'METHOD_NOT_ALLOWED'],
+    ['POST', '/crm/v3/objects/contacts/gdpr-delete', 400, 'VALIDATION_ERROR'],
     ['GET', '/crm/v3/objects/contacts?limit=101', 400, 'VALIDATION_ERROR'],
     ['GET', '/crm/v3/objects/contacts?after=nonsense', 400, 'VALIDATION_ERROR'],
   ])('refuses %s %s with %d %s', async (method, path, status, category) => {

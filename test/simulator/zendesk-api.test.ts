@@ -413,7 +413,8 @@ describe('Zendesk', () => {
     ['GET', 'users/1/groups', 404, 'InvalidEndpoint'],
     ['GET', 'users?sort=-id', 400, 'InvalidValue'],
     ['POST', 'tickets', 405, 'MethodNotAllowed'],
-    ['DELETE', 'users/1', 405, 'MethodNotAllowed'],
+    ['DELETE', 'users/1', 404, 'RecordNotFound'],
+    ['DELETE', 'organizations/1', 404, 'InvalidEndpoint'],
   ])('refuses %s %s with %d %s', async (method, path, status, error) => {
     const answer = await zendesk(simulator, token, path, method);
     expect(answer.status).toBe(status);
