@@ -71,7 +71,11 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
   };
 
   try {
-    const profiles = await startSubgraph('profiles', { FACET_DOOR_KEYS: JSON.stringify(doorKeys) });
+    // Only profiles signs.
+    const profiles = await startSubgraph('profiles', {
+      FACET_DOOR_KEYS: JSON.stringify(doorKeys),
+      FACET_SIGNING_SECRET: secrets.signing,
+    });
     closers.push(() => profiles.stop());
     const started = await Promise.all(
       sources.map(async ({ name, settings: { shape } }) => {

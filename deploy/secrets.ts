@@ -14,6 +14,7 @@ export async function openSecrets(config: Config, dataDir: string): Promise<Secr
   return {
     maskKey: config.FACET_MASK_SECRET ?? (await keptSecret(path.join(folder, 'mask'))),
     encryptionKeys: config.FACET_ENCRYPTION_KEYS ?? [await keptSecret(path.join(folder, 'encryption'))],
+    signing: config.FACET_SIGNING_SECRET ?? (await keptSecret(path.join(folder, 'signing'))),
     identity: { version: 1, value: config.FACET_IDENTITY_SECRET ?? (await keptSecret(path.join(folder, 'identity'))) },
   };
 }

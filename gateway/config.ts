@@ -67,6 +67,11 @@ export const configSchema = z.object({
       'Keys that wrap the data key of each subject, base64 of 32 bytes each, separated by commas, the current one first; required in production.',
     ),
   FACET_MASK_SECRET: z.string().min(32).optional().describe('Key of the HASH mask; required in production.'),
+  FACET_SIGNING_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('Secret of the Ed25519 key that signs erasure receipts and audit roots; required in production.'),
   FACET_SUBGRAPH_TIMEOUT_MS: z.coerce
     .number()
     .int()
@@ -108,7 +113,12 @@ export const aloneConfigSchema = z.object({
 export type Config = z.infer<typeof configSchema>;
 
 /** What only those need who open the store or mask. */
-export const STORE_SECRETS = ['FACET_IDENTITY_SECRET', 'FACET_MASK_SECRET', 'FACET_ENCRYPTION_KEYS'] as const;
+export const STORE_SECRETS = [
+  'FACET_IDENTITY_SECRET',
+  'FACET_MASK_SECRET',
+  'FACET_SIGNING_SECRET',
+  'FACET_ENCRYPTION_KEYS',
+] as const;
 const REQUIRED_IN_PRODUCTION = ['FACET_JWKS_URL', 'FACET_ISSUER'] as const;
 
 /** `alone`: for a gateway that holds no store, and none of its secrets. Errors: ConfigError. */

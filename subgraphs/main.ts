@@ -25,6 +25,7 @@ const schema = z.object({
   FACET_POLICY_KEY: z.string().min(32),
   FACET_DOOR_KEYS: keys.optional(),
   FACET_DOOR_KEY: z.string().min(32).optional(),
+  FACET_SIGNING_SECRET: z.string().min(32).optional(),
   FACET_PROFILES_URL: z.url().optional(),
   FACET_ENCRYPTION_KEYS: z.string().min(32),
   FACET_MASK_SECRET: z.string().min(32),
@@ -51,12 +52,18 @@ async function main(): Promise<void> {
 }
 
 async function serveProfiles(config: Config): Promise<Served> {
+  const { FACET_SIGNING_SECRET: signing } = config;
+  if (signing === undefined) throw new ConfigError(['FACET_SIGNING_SECRET: profiles needs it; came nothing']);
   const store = await openStore(storeOf(config));
   closers.push(() => store.close());
   const profiles = startProfiles({
     sources,
     store,
-    secrets: { maskKey: config.FACET_MASK_SECRET, identity: { version: 1, value: config.FACET_IDENTITY_SECRET } },
+    secrets: {
+      maskKey: config.FACET_MASK_SECRET,
+      signing,
+      identity: { version: 1, value: config.FACET_IDENTITY_SECRET },
+    },
     senderNamespaces: config.FACET_SENDER_NAMESPACES.split(',').filter((each) => each !== ''),
     now: Date.now,
   });

@@ -132,6 +132,11 @@ function callDoor(door: ProfilesDoor, source: string, call: unknown): Promise<un
     }
     case 'findPending':
       return door.findPending(source, Number(argument?.limit ?? 0));
+    case 'findErasures':
+      return door.findErasures(source, Number(argument?.limit ?? 0));
+    case 'settleErasure':
+      of(argument?.source);
+      return door.settleErasure(argument as unknown as Parameters<ProfilesDoor['settleErasure']>[0]).then(() => null);
     default:
       throw facetError('BAD_REQUEST', 'Expected a method of the door.');
   }
@@ -208,6 +213,11 @@ export function connectDoor(options: {
     },
     findPending: (name, limit) =>
       call('findPending', { source: name, limit }) as ReturnType<ProfilesDoor['findPending']>,
+    findErasures: (name, limit) =>
+      call('findErasures', { source: name, limit }) as ReturnType<ProfilesDoor['findErasures']>,
+    settleErasure: async (result) => {
+      await call('settleErasure', result);
+    },
     close: () => pool.close(),
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { NonEmptyArray } from 'type-graphql';
+import type { ErrorCode } from '../schema/errors';
 import type { DataCategory, Purpose, Suppression } from '../schema/policy';
 import type { Checkpoint, ConsentAction, InboxEntry } from './profiles/store/store';
 import type { CreateWebhook } from './webhook';
@@ -116,9 +117,31 @@ export interface SourceClient {
     position: string | null,
     call: UpstreamCall & { readonly changedSince: number | null },
   ): Promise<{ readonly records: readonly MappedRecord[]; readonly invalid: number; readonly next: string | null }>;
+  /**
+   * Erases the records of one person at the vendor, with all that hangs on them. Asked again after a failure, also one half way:
+   * what is gone already counts as erased. Absent: the vendor offers no way, and the erasure stays open.
+   */
+  erase?(keys: readonly string[], call: UpstreamCall): Promise<ErasureOutcome>;
   /** How many records the source holds, for a progress bar; null when it does not say. */
   count(call: UpstreamCall): Promise<number | null>;
   close(): Promise<void>;
+}
+
+/** What came of asking a source to erase: gone, or what stays there, on what ground and until when. */
+export type ErasureOutcome =
+  | { readonly outcome: 'ERASED' }
+  | {
+      readonly outcome: 'RETAINED';
+      /** Words fit for the data subject, without personal data. */
+      readonly basis: string;
+      /** Unix time in milliseconds; null: the source does not say. */
+      readonly until: number | null;
+    };
+
+/** One customer's records at a source, to be erased there. */
+export interface PendingErasure {
+  readonly customerId: string;
+  readonly keys: readonly string[];
 }
 
 export interface ClientDependencies {
@@ -162,7 +185,7 @@ export interface IngestBatch {
 }
 
 export interface IngestResult {
-  /** Customer id of each record, in order. */
+  /** Customer id of each record, in order; empty for one of a person who was erased, which is not taken in. */
   readonly customerIds: readonly string[];
   /** Whether each record told something a decision rests on: consent, country, age, suppression, who the person is. */
   readonly bearsOnDecision: readonly boolean[];
@@ -173,6 +196,10 @@ export interface IngestResult {
 /** Errors: STORE_UNAVAILABLE; CONFLICT when others kept changing the same customers. */
 export type Ingest = (batch: IngestBatch) => Promise<IngestResult>;
 
+export type ErasureResult = { readonly source: string; readonly customerId: string } & (
+  { readonly outcome: ErasureOutcome } | { readonly failure: ErrorCode }
+);
+
 /** The door of profiles as a source sees it. Errors, from every method: STORE_UNAVAILABLE. */
 export interface ProfilesDoor {
   readonly ingest: Ingest;
@@ -180,4 +207,8 @@ export interface ProfilesDoor {
   /** Takes verified webhook events in; resolves when they are durable. Events known already are left out. */
   receive(entries: readonly InboxEntry[]): Promise<void>;
   findPending(source: string, limit: number): Promise<InboxEntry[]>;
+  /** What is to be erased at a source now. */
+  findErasures(source: string, limit: number): Promise<PendingErasure[]>;
+  /** Hands in what came of one; a failure's code puts it off. */
+  settleErasure(result: ErasureResult): Promise<void>;
 }

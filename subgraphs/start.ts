@@ -5,14 +5,17 @@
 import { categoriesOfCustomer } from '../schema/classification';
 import { ConfigError, parseEnvironment } from '../schema/environment';
 import type { SubgraphEndpoint } from './endpoint';
+import { createErasureWorker } from './erasure-worker';
 import { createProfilesEndpoint, defineProfilesSubgraph } from './profiles';
 import { createConsentCommands } from './profiles/consent.commands';
+import { createErasures } from './profiles/erase/erasures';
 import { createDoor } from './profiles/door';
 import { createChangeFeed } from './profiles/feed';
 import type { ChangeFeed } from './profiles/feed';
 import { createIdentityRegistry } from './profiles/identity';
 import type { IdentityRegistry } from './profiles/identity';
 import { createIngest } from './profiles/ingest';
+import { createSigning } from './profiles/signing';
 import type { ProfileStore, SourceRecords } from './profiles/store/store';
 import type { ProfilesDoor, Source } from './source';
 import type { LoadDependencies } from './source.load';
@@ -29,6 +32,8 @@ export interface Secrets {
   readonly encryptionKeys: readonly string[];
   /** Key of the identity index. */
   readonly identity: { readonly version: number; readonly value: string };
+  /** Of the key that signs receipts of erasure and roots of the audit trail. */
+  readonly signing: string;
 }
 
 export interface SubgraphsOptions {
@@ -128,6 +133,10 @@ export function startProfiles(
   const { store } = options;
   const feed = createChangeFeed(store);
   const ingest = createIngest({ store, registry, sources, now });
+  const signing = createSigning(secrets.signing);
+  const erasures = createErasures({ store, registry, sources: sources.map(({ name }) => name), signing, now });
+  // What a killed process left half done. Where the store fails now, the next start tries again; reads are blocked already.
+  void erasures.resume().catch(() => undefined);
   const contracts = defineSubgraphs(sources, secrets.maskKey);
   const [profiles] = contracts;
   if (profiles === undefined) throw new Error('Expected profiles to be defined.');
@@ -139,7 +148,7 @@ export function startProfiles(
     registry,
     feed,
     endpoint: createProfilesEndpoint(profiles, services, now),
-    door: createDoor({ store, ingest, now }),
+    door: createDoor({ store, ingest, erasures, now }),
   };
 }
 
@@ -165,6 +174,8 @@ export function startSource(options: {
   const read = source.createWebhook?.(settings, { now });
   const webhook = read ? createWebhookReceiver({ source: source.name, read, client, door, now, onTrouble }) : null;
   webhook?.resume();
+  const erasure = createErasureWorker({ source: source.name, client, door, now, onTrouble });
+  erasure.start();
   return {
     name: source.name,
     endpoint: createSourceEndpoint(subgraph, {
@@ -179,6 +190,7 @@ export function startSource(options: {
     webhook,
     sync: { source: source.name, client, ingest, findCheckpoint: door.findCheckpoint, now },
     close: async () => {
+      await erasure.close();
       await webhook?.close();
       await client.close();
     },

@@ -18,7 +18,7 @@ export const posthogSettings = z.object({
   /** Of the private API: `https://eu.posthog.com`, not the ingestion host. */
   POSTHOG_URL: upstreamUrl,
   POSTHOG_PROJECT_ID: z.string().regex(/^(\d+|@current)$/, { error: 'expected a project’s number' }),
-  /** Personal API key. Scopes: person:read, query:read. */
+  /** Personal API key. Scopes: person:read, query:read, and person:write to erase. */
   POSTHOG_TOKEN: z.string().min(1),
   /** Signing secret of the destination that calls us. Absent: none does, and every webhook is refused. */
   POSTHOG_WEBHOOK_SECRET: z
@@ -52,6 +52,8 @@ export interface PosthogApi {
     offset: number,
     bounds: UpstreamCall,
   ): Promise<{ readonly persons: readonly unknown[]; readonly next: number | null }>;
+  /** Persons by distinct id, with their events and recordings; those already gone do no harm. At most PERSONS. */
+  erasePersons(distinctIds: readonly string[], bounds: UpstreamCall): Promise<void>;
   /** Rows about distinct ids: one call per QUERY_IDS of them. */
   query<Row>(query: PosthogQuery<Row>, distinctIds: readonly string[], bounds: UpstreamCall): Promise<Row[]>;
   close(): Promise<void>;
@@ -126,6 +128,18 @@ export function createPosthogApi(settings: PosthogSettings, now: () => number): 
       });
       // `next` is an address; only that there is one is believed, so that nothing leads us and our token elsewhere.
       return { persons: results, next: next === null ? null : offset + PERSONS };
+    },
+    async erasePersons(distinctIds, bounds) {
+      await upstream.request({
+        ...bounds,
+        name: 'persons erasure',
+        method: 'POST',
+        path: `${project}/persons/bulk_delete/`,
+        body: { distinct_ids: distinctIds, delete_events: true, delete_recordings: true },
+        effect: 'erase',
+        lane: 'persons',
+        schema: z.unknown(),
+      });
     },
     async query(query, distinctIds, bounds) {
       const parts: string[][] = [];

@@ -5,7 +5,7 @@
  * same with the list in place of the batch. Persons come first because queries go by distinct id, and a person has several.
  */
 import { facetError } from '../../schema/errors';
-import type { ClientDependencies, MappedRecord, SourceClient, UpstreamCall } from '../source';
+import type { ClientDependencies, ErasureOutcome, MappedRecord, SourceClient, UpstreamCall } from '../source';
 import { createPosthogApi, PERSONS } from './analytics.api';
 import type { PosthogSettings } from './analytics.api';
 import { isIdentified, mapVisitor, personSchema } from './analytics.mapping';
@@ -80,8 +80,17 @@ export function createPosthogClient(settings: PosthogSettings, { now }: ClientDe
     );
   }
 
+  /** The person is gone at once; PostHog clears the events out in its own time, and shows them no more under any person. */
+  async function erase(keys: readonly string[], bounds: UpstreamCall): Promise<ErasureOutcome> {
+    for (let start = 0; start < keys.length; start += PERSONS) {
+      await api.erasePersons(keys.slice(start, start + PERSONS), bounds);
+    }
+    return { outcome: 'ERASED' };
+  }
+
   return {
     batchLimit: PERSONS,
+    erase,
     fetchMany,
     fetchPage,
     /** PostHog does not say. */

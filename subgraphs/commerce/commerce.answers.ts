@@ -81,3 +81,10 @@ export const linesPageAnswer = z.object({
 
 /** A customer with the newest order, as asked for by id. */
 export const customerWithOrderSchema = customerSchema.extend({ lastOrder: order.nullable() });
+
+export const lastOrderAnswer = z.object({
+  customer: z.object({ lastOrder: z.object({ processedAt: z.iso.datetime({ offset: true }) }).nullable() }).nullable(),
+});
+export const requestErasureAnswer = z.object({
+  customerRequestDataErasure: z.object({ userErrors: z.array(z.object({ code: z.string().nullable() })) }).nullable(),
+});

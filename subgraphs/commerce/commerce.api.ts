@@ -18,7 +18,9 @@ export const shopifySettings = z.object({
     .string()
     .regex(/^\d{4}-\d{2}$/)
     .default('2026-07'),
-  /** An app of the shop's own organisation. Scopes: read_customers, read_orders, read_all_orders (older than 60 days). */
+  /**
+   * An app of the shop's own organisation. Scopes: read_customers, read_orders, read_all_orders (older than 60 days), and
+   * write_customer_data_erasure. */
   SHOPIFY_CLIENT_ID: z.string().min(1),
   SHOPIFY_CLIENT_SECRET: z.string().min(1),
 });

@@ -8,6 +8,7 @@ import type { ClientDependencies, MappedRecord, SourceClient, UpstreamCall } fro
 import { bareCustomersByIdAnswer, customersByIdAnswer, customerSchema, customersPageAnswer } from './commerce.answers';
 import { customersCountAnswer, customerWithOrderSchema, type RawCheckout } from './commerce.answers';
 import { createShopifyApi, type ShopifySettings } from './commerce.api';
+import { eraseCustomers } from './commerce.erasure';
 import { byCustomer, fetchCheckouts, fetchHistories, updatedSince, withAllLines } from './commerce.histories';
 import { mapCustomer } from './commerce.mapping';
 import {
@@ -143,7 +144,14 @@ export function createShopifyClient(settings: ShopifySettings, { now }: ClientDe
     return (await api.query(query, bounds)).customersCount?.count ?? null;
   }
 
-  return { batchLimit: CUSTOMERS, count, fetchMany, fetchPage, close: () => api.close() };
+  return {
+    batchLimit: CUSTOMERS,
+    count,
+    fetchMany,
+    fetchPage,
+    erase: (keys, bounds) => eraseCustomers(api, keys.map(gidOf), bounds, now()),
+    close: () => api.close(),
+  };
 }
 
 const gidOf = (key: string): string => `gid://shopify/Customer/${key}`;

@@ -117,5 +117,12 @@ export const LINES_PAGE = `
   }
   ${ORDER_LINE} ${CHECKOUT_LINE}`;
 
+/** When a customer last ordered: Shopify erases nobody before 180 days are over. */
+export const LAST_ORDER = 'query LastOrder($id: ID!) { customer(id: $id) { lastOrder { processedAt } } }';
+
+/** Asks Shopify to erase a customer; asked twice it is one request. */
+export const REQUEST_ERASURE = `
+  mutation RequestErasure($id: ID!) { customerRequestDataErasure(customerId: $id) { userErrors { code } } }`;
+
 /** How many customers there are; `limit: null` counts beyond Shopify's usual 10,000. */
 export const CUSTOMERS_COUNT = 'query CustomersCount { customersCount(limit: null) { count } }';

@@ -2,11 +2,11 @@
  * HubSpot's contacts as a source: one batch read for known ids, a list for everything, a search for what changed. Must not
  * map (crm.mapping.ts) nor talk HTTP (upstream/).
  *
- * Source: HubSpot CRM objects API, contacts: `POST batch/read`, `GET` list, `POST search`; usage guidelines (limits).
+ * Source: HubSpot CRM objects API, contacts: `POST batch/read`, `GET` list, `POST search`, `POST gdpr-delete`; usage guidelines (limits).
  */
 import { z } from 'zod';
 import { errorCodeOf, facetError } from '../../schema/errors';
-import type { ClientDependencies, MappedRecord, SourceClient, UpstreamCall } from '../source';
+import type { ClientDependencies, ErasureOutcome, MappedRecord, SourceClient, UpstreamCall } from '../source';
 import type { Throttle, UpstreamResponse } from '../upstream/call';
 import { createUpstream } from '../upstream/pipeline';
 import { lanes, spacedLimit, windowLimit } from '../upstream/rate-limit';
@@ -26,7 +26,7 @@ export const hubspotSettings = z.object({
   HUBSPOT_URL: upstreamUrl,
   /** v1–v3 become unsupported in September 2027; the bodies are the same. */
   HUBSPOT_API_VERSION: z.enum(['2026-09', 'v3']).default('2026-09'),
-  /** Service key, or a project app's static token. Scope: crm.objects.contacts.read. */
+  /** Service key, or a project app's static token. Scopes: crm.objects.contacts.read, and .write to erase. */
   HUBSPOT_TOKEN: z.string().min(1),
   /** Client secret of the app whose webhooks come here; without it every webhook is refused. */
   HUBSPOT_WEBHOOK_SECRET: z.string().min(1).optional(),
@@ -124,6 +124,23 @@ export function createHubspotClient(settings: HubspotSettings, { now }: ClientDe
     return { ...mapped, next: next === null ? null : `${next.since}:${next.after}` };
   }
 
+  /** HubSpot's deletion for good: the contact with all that hangs on it, and the address on its own blocklist. */
+  async function erase(keys: readonly string[], bounds: UpstreamCall): Promise<ErasureOutcome> {
+    for (const objectId of keys) {
+      await upstream.request({
+        ...bounds,
+        name: 'contact erasure',
+        method: 'POST',
+        path: `${contacts}/gdpr-delete`,
+        body: { objectId, idProperty: 'hs_object_id' },
+        effect: 'erase',
+        answersAbsence: true,
+        schema: z.unknown(),
+      });
+    }
+    return { outcome: 'ERASED' };
+  }
+
   /** A search without filters tells how many there are. */
   async function count(bounds: UpstreamCall): Promise<number> {
     const { total } = await upstream.request({
@@ -147,6 +164,7 @@ export function createHubspotClient(settings: HubspotSettings, { now }: ClientDe
       if (changedSince === null) return fetchListPage(position, bounds);
       return fetchChangedPage(changedPosition(position, changedSince), bounds);
     },
+    erase,
     close: () => upstream.close(),
   };
 }

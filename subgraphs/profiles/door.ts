@@ -4,6 +4,7 @@
  */
 import { facetError } from '../../schema/errors';
 import type { Ingest, ProfilesDoor } from '../source';
+import type { Erasures } from './erase/erasures';
 import type { ProfileStore } from './store/store';
 
 /** An event is recognised for this long after it came: longer than any vendor repeats one. */
@@ -13,14 +14,17 @@ const FORGET_EVERY_MS = 3_600_000;
 export function createDoor(options: {
   readonly store: ProfileStore;
   readonly ingest: Ingest;
+  readonly erasures: Pick<Erasures, 'findPending' | 'settle'>;
   readonly now: () => number;
 }): ProfilesDoor {
-  const { store, ingest, now } = options;
+  const { store, ingest, erasures, now } = options;
   let forgottenAt = Number.NEGATIVE_INFINITY;
   return {
     ingest,
     findCheckpoint: (name) => store.findCheckpoint(name),
     findPending: (source, limit) => store.findPending(source, limit),
+    findErasures: (source, limit) => erasures.findPending(source, limit),
+    settleErasure: (result) => erasures.settle(result),
     async receive(received) {
       const forgets = now() - forgottenAt > FORGET_EVERY_MS;
       if (forgets) forgottenAt = now();

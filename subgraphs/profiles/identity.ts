@@ -27,6 +27,8 @@ export interface IdentityRegistry {
   allowsSeveral(source: string): boolean;
   /** Errors: NAMESPACE_UNKNOWN. */
   keyOf(identity: { readonly namespace: string; readonly value: string }): IdentityKey;
+  /** Keyed hash under which an erased person's id or address is known for good. Errors: NAMESPACE_UNKNOWN. */
+  tombstoneKeyOf(identity: { readonly namespace: string; readonly value: string }): string;
   /** Keyed hash of a person's name, spelling differences folded; null for no name. */
   nameKeyOf(name: string | null): string | null;
 }
@@ -75,6 +77,10 @@ export function createIdentityRegistry(options: IdentityOptions): IdentityRegist
       namespace,
       key: get(namespace).isAddress ? hash(`${namespace}:${normaliseAddress(namespace, value)}`) : value.trim(),
     }),
+    tombstoneKeyOf: ({ namespace, value }) => {
+      const plain = get(namespace).isAddress ? normaliseAddress(namespace, value) : value.trim();
+      return hash(`tombstone:${namespace}:${plain}`);
+    },
     nameKeyOf: (name) => {
       const folded = name === null ? '' : foldName(name);
       return folded === '' ? null : hash(`name:${folded}`);

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ulid } from 'ulid';
 import { CATEGORIES } from '../../schema/policy';
 import { openAll, openBlob, sealBlob } from '../blob';
-import type { Categories, Ingest, IngestBatch, MappedRecord, Source } from '../source';
+import type { Categories, Ingest, IngestBatch, MappedIdentity, MappedRecord, Source } from '../source';
 import { createAttempts } from './attempts';
 import { putChanged } from './change';
 import { changedTraits, isAmong, withoutWord, withWord } from './derive';
@@ -17,6 +17,7 @@ import { newEvents } from './imported-consent';
 import { mergeCustomers } from './merge';
 import { openOwnRecord, OWN_SOURCE, sealOwnRecord } from './own-record';
 import type { OwnRecord } from './own-record';
+import { rectifiedPlace } from './rectified-record';
 import { resolveRecord } from './resolve';
 import type { Profile, ProfileStore, StoredRecord } from './store/store';
 import { adultFromOf } from './subject';
@@ -33,7 +34,8 @@ const RECORD_SCHEMA_VERSION = 1;
 
 export function createIngest(options: IngestOptions): Ingest {
   const { store, registry, now } = options;
-  const sources = [...options.sources.map(({ name }) => name), OWN_SOURCE];
+  const names = options.sources.map(({ name }) => name);
+  const sources = [...names, ...names.map(rectifiedPlace), OWN_SOURCE];
   const merges = new Map(options.sources.map(({ name, merge }) => [name, merge]));
   const attempts = createAttempts('store a batch');
   return async (batch) => {
@@ -44,8 +46,12 @@ export function createIngest(options: IngestOptions): Ingest {
     ];
     return attempts(async () => {
       const draft = await openDraft(store, { identities, sources });
+      // After the draft: who is erased in between changes what the draft was computed from, and its commit is refused.
+      const isErased = await findErased(store, registry, batch.records);
       const merge = batch.partial === true ? merges.get(batch.source) : undefined;
-      const outcomes = batch.records.map((record) => applyRecord(draft, registry, { batch, record, merge }, now()));
+      const outcomes = batch.records.map((record) =>
+        applyRecord(draft, registry, { batch, record, merge, isErased }, now()),
+      );
       for (const identity of absent) applyAbsence(draft, registry, batch, identity, now());
       const { outcome } = await store.commit({
         ...draft.toCommit(),
@@ -64,18 +70,43 @@ export function createIngest(options: IngestOptions): Ingest {
   };
 }
 
+type IsErased = (identity: MappedIdentity) => boolean;
+/** Nothing is stored of the record, and nothing said of it. */
+const REFUSED = { customerId: '', conflicts: 0, bearsOnDecision: false };
+
+async function findErased(
+  store: ProfileStore,
+  registry: IdentityRegistry,
+  records: readonly MappedRecord[],
+): Promise<IsErased> {
+  const identities = records.flatMap((record) => record.identities);
+  const tombstones = await store.findTombstones(identities.map(registry.tombstoneKeyOf));
+  const erased = new Set(identities.filter((_identity, index) => tombstones[index] !== null));
+  return (identity) => erased.has(identity);
+}
+
 /** No read is under way for longer: the gateway's limit for one. */
 const LONGEST_READ_MS = 5_000;
 
 function applyRecord(
   draft: Draft,
   registry: IdentityRegistry,
-  { batch, record: mapped, merge }: { batch: IngestBatch; record: MappedRecord; merge: Source['merge'] },
+  given: { batch: IngestBatch; record: MappedRecord; merge: Source['merge']; isErased: IsErased },
   now: number,
 ): { customerId: string; conflicts: number; bearsOnDecision: boolean } {
+  const { batch, record: mapped, merge, isErased } = given;
   const { source } = batch;
-  const record = { ...mapped, identities: indexedIdentities(mapped, registry) };
+  // Who was erased stays so, whatever a late webhook, a run or a restored backup brings: the record itself, and under another id or
+  // address of theirs anybody who would be new.
+  const [ownId, ...others] = mapped.identities;
+  if (ownId !== undefined && isErased(ownId)) return REFUSED;
+  const living = {
+    ...mapped,
+    identities: [...(ownId === undefined ? [] : [ownId]), ...others.filter((identity) => !isErased(identity))],
+  };
+  const record = { ...mapped, identities: indexedIdentities(living, registry) };
   const resolution = resolveRecord(draft, registry, record);
+  if (resolution.customerId === undefined && others.some(isErased)) return REFUSED;
   const customerId = resolution.customerId ?? ulid(now);
   for (const other of resolution.merge) mergeCustomers(draft, registry, customerId, other, now);
 

@@ -61,7 +61,9 @@ export function mergeCustomers(
     consentVersion: Math.max(survivor.consentVersion, other.consentVersion) + 1,
     updatedAt: now,
   });
-  draft.putProfile({ ...other, mergedInto: survivorId, version: other.version + 1, updatedAt: now });
+  // Of the other nothing is left but the way to the survivor: what is erased there must not stay here.
+  const left = { sourceKeys: [], consents: [], softOptIn: false, facts: {} };
+  draft.putProfile({ ...other, ...left, mergedInto: survivorId, version: other.version + 1, updatedAt: now });
   const change = { changedFields: ['identities', 'consents'], at: now };
   draft.addChange({ ...change, customerId: otherId, version: other.version + 1, kind: 'MERGED' });
   draft.addChange({ ...change, customerId: survivorId, version: survivor.version + 1, kind: 'UPDATED' });

@@ -14,7 +14,7 @@ import { upstreamUrl } from '../upstream/settings';
 export const zendeskSettings = z.object({
   /** `https://{account}.zendesk.com`. */
   ZENDESK_URL: upstreamUrl,
-  /** An OAuth client of the account. Scopes: users:read, tickets:read. API tokens end on 30 April 2027. */
+  /** An OAuth client of the account. Scopes: users:read, tickets:read, and users:write, tickets:write to erase. API tokens end on 30 April 2027. */
   ZENDESK_CLIENT_ID: z.string().min(1),
   ZENDESK_CLIENT_SECRET: z.string().min(1),
   /** Signing secret of the webhook that calls us. Absent: none does, and every webhook is refused. */
@@ -51,8 +51,10 @@ export interface ZendeskApi {
   findUsers(ids: readonly string[], bounds: UpstreamCall): Promise<readonly unknown[]>;
   countCustomers(bounds: UpstreamCall): Promise<number>;
   listCustomers(after: string | null, bounds: UpstreamCall): Promise<Part>;
-  /** All tickets one user asked for. */
-  findTicketsOf(userId: string, bounds: UpstreamCall): Promise<readonly unknown[]>;
+  /** All tickets one user asked for. A user who is gone has none where `gone` says so. */
+  findTicketsOf(userId: string, bounds: UpstreamCall, gone?: 'has none'): Promise<readonly unknown[]>;
+  /** One record for good: deleted first, then from where Zendesk keeps what was deleted. One that is gone does no harm. */
+  erase(kind: 'users' | 'tickets', id: string, bounds: UpstreamCall): Promise<void>;
   /** What changed since, deleted tickets included. Units: `since` Unix time in milliseconds; `after` a cursor that goes on from there. */
   exportUsers(since: number, after: string | null, bounds: UpstreamCall): Promise<Part>;
   exportTickets(since: number, after: string | null, bounds: UpstreamCall): Promise<Part>;
@@ -68,7 +70,7 @@ export function createZendeskApi(settings: ZendeskSettings, now: () => number): 
       tokenPath: '/oauth/tokens',
       clientId: settings.ZENDESK_CLIENT_ID,
       clientSecret: settings.ZENDESK_CLIENT_SECRET,
-      scope: 'users:read tickets:read',
+      scope: 'users:read users:write tickets:read tickets:write',
       // Without it a token of an older client never ends, and none of ours should.
       lifetimeSeconds: 7_200,
     },
@@ -84,7 +86,7 @@ export function createZendeskApi(settings: ZendeskSettings, now: () => number): 
     path: string,
     query: Readonly<Record<string, string>>,
     schema: z.ZodType<T>,
-    bounds: UpstreamCall & { readonly lane?: string },
+    bounds: UpstreamCall & { readonly lane?: string; readonly answersAbsence?: boolean },
   ): Promise<T> =>
     upstream.request({
       ...bounds,
@@ -118,20 +120,35 @@ export function createZendeskApi(settings: ZendeskSettings, now: () => number): 
       const answer = await read('users list', 'users', query, usersPageSchema, bounds);
       return { found: answer.users, next: nextOf(answer.meta) };
     },
-    async findTicketsOf(userId, bounds) {
+    async findTicketsOf(userId, bounds, gone) {
+      const call = { ...bounds, ...(gone === undefined ? {} : { answersAbsence: true }) };
       const path = `users/${encodeURIComponent(userId)}/tickets/requested`;
       const tickets: unknown[] = [];
       for (let after: string | null = null; ;) {
-        const answer: z.infer<typeof ticketsPageSchema> = await read(
+        const answer: z.infer<typeof ticketsPageSchema> | null = await read(
           'tickets of a user',
           path,
           page(TICKETS, after),
-          ticketsPageSchema,
-          bounds,
+          gone === undefined ? ticketsPageSchema : ticketsPageSchema.nullable(),
+          call,
         );
+        if (answer === null) return tickets;
         tickets.push(...answer.tickets);
         after = nextOf(answer.meta);
         if (after === null) return tickets;
+      }
+    },
+    async erase(kind, id, bounds) {
+      for (const path of [kind, `deleted_${kind}`]) {
+        await upstream.request({
+          ...bounds,
+          name: `${path} erasure`,
+          method: 'DELETE',
+          path: `/api/v2/${path}/${encodeURIComponent(id)}`,
+          effect: 'erase',
+          answersAbsence: true,
+          schema: z.unknown(),
+        });
       }
     },
     async exportUsers(since, after, bounds) {

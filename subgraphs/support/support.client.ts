@@ -6,8 +6,9 @@
  * tickets of each user who changed, and so does a webhook. What is stored is therefore as old as the last sync or webhook,
  * whatever a read refreshes.
  */
+import { z } from 'zod';
 import { errorCodeOf, facetError } from '../../schema/errors';
-import type { ClientDependencies, MappedRecord, SourceClient, UpstreamCall } from '../source';
+import type { ClientDependencies, ErasureOutcome, MappedRecord, SourceClient, UpstreamCall } from '../source';
 import { createZendeskApi, USERS } from './support.api';
 import type { ZendeskSettings } from './support.api';
 import { exportChanged, exportEverything, parseTickets } from './support.exports';
@@ -125,6 +126,18 @@ export function createZendeskClient(settings: ZendeskSettings, { now }: ClientDe
     return { users, read, invalid };
   }
 
+  /** Tickets first: Zendesk deletes nobody who asked for one that is not closed. */
+  async function erase(keys: readonly string[], bounds: UpstreamCall): Promise<ErasureOutcome> {
+    for (const userId of keys) {
+      const tickets = await api.findTicketsOf(userId, bounds, 'has none');
+      for (const { id } of z.array(z.object({ id: z.number() })).parse(tickets)) {
+        await api.erase('tickets', String(id), bounds);
+      }
+      await api.erase('users', userId, bounds);
+    }
+    return { outcome: 'ERASED' };
+  }
+
   const newestOf = (id: string, ofPage: TicketsRead | undefined): readonly Ticket[] => {
     const ofWebhook = newer.get(id);
     const read = ofWebhook !== undefined && ofWebhook.readAt > (ofPage?.readAt ?? 0) ? ofWebhook : ofPage;
@@ -136,6 +149,7 @@ export function createZendeskClient(settings: ZendeskSettings, { now }: ClientDe
     fetchMany,
     fetchChanged,
     fetchPage,
+    erase,
     count: (bounds) => api.countCustomers(bounds),
     close: () => api.close(),
   };

@@ -12,25 +12,28 @@ import type { RateLimit } from './rate-limit';
 export interface UpstreamRequest<T> extends UpstreamCall {
   /** What is asked for, in words without ids: `contacts batch read`. The only name of the call in an error message. */
   readonly name: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Path and query below the base URL. Never shown. */
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: unknown;
   /**
    * `read`: the vendor's state is the same after it, whatever the HTTP method, so it may be sent again after a failure.
+   * `erase`: after two the vendor's state is the same as after one, so it may be sent again too.
    * `write`: sent again only when the vendor says that it did not take it (throttled, unauthenticated).
    */
-  readonly effect: 'read' | 'write';
+  readonly effect: 'read' | 'erase' | 'write';
   /** What the call takes from the rate limit, in the vendor's unit (calls, points). Default 1. */
   readonly cost?: number;
   /** Names a limit that the vendor keeps apart: HubSpot's `search`. */
   readonly lane?: string;
+  /** Status 404 is an answer, read as null: what is to be erased is not there. Default: it is a failure. */
+  readonly answersAbsence?: boolean;
   /** The answer's documented shape; unknown keys are dropped, not refused. */
   readonly schema: z.ZodType<T>;
 }
 
-/** An answer as it came. `body` is the parsed JSON, or NOT_JSON. */
+/** An answer as it came. `body` is the parsed JSON, null where a status that has none came without, or NOT_JSON. */
 export interface UpstreamResponse {
   readonly status: number;
   /** Names in lower case. */

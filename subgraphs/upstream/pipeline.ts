@@ -103,6 +103,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const error = failed(call, 'UPSTREAM_THROTTLED', 'expected an answer, got throttled');
       return { kind: 'failure', error, repeat: 'untaken', waitMs: throttle.waitMs };
     }
+    if (response.status === 404 && call.answersAbsence === true) return { kind: 'answer', body: null };
     const waitMs = retryAfterMs(response.headers, now());
     const failure = failureOfStatus(response.status, { vendor, name: call.name }, waitMs);
     if (failure !== null) return { kind: 'failure', ...failure };

@@ -6,7 +6,7 @@ import { Pool } from 'undici';
 import { NOT_JSON, type UpstreamResponse } from './call';
 
 export interface Exchange {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below the base URL. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -56,10 +56,15 @@ export function createTransport(options: {
         body: body === undefined ? null : body.kind === 'json' ? JSON.stringify(body.value) : body.value.toString(),
       });
       const text = await answer.body.text();
-      return { status: answer.statusCode, headers: flat(answer.headers), body: parseJson(text) };
+      return { status: answer.statusCode, headers: flat(answer.headers), body: bodyOf(answer.statusCode, text) };
     },
     close: () => pool.destroy(),
   };
+}
+
+/** Accepted, and no content: an empty body is all there is to say. */
+function bodyOf(status: number, text: string): unknown {
+  return text === '' && (status === 202 || status === 204) ? null : parseJson(text);
 }
 
 function parseJson(text: string): unknown {

@@ -22,7 +22,12 @@ beforeAll(async () => {
     sources: [crm as Source],
     settings: { HUBSPOT_URL: 'http://127.0.0.1:1', HUBSPOT_TOKEN: 'unused' },
     store,
-    secrets: { encryptionKeys: [], maskKey: 'mask', identity: { version: 1, value: 'identity' } },
+    secrets: {
+      encryptionKeys: [],
+      signing: 'signing secret of the tests',
+      maskKey: 'mask',
+      identity: { version: 1, value: 'identity' },
+    },
     senderNamespaces: [],
     subgraphTimeoutMs: 800,
     now: Date.now,

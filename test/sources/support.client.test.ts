@@ -386,7 +386,7 @@ describe('Zendesk’s odd answers', () => {
       grant_type: 'client_credentials',
       client_id: 'facet',
       client_secret: 'secret',
-      scope: 'users:read tickets:read',
+      scope: 'users:read users:write tickets:read tickets:write',
       expires_in: '7200',
     });
   });

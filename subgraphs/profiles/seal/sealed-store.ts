@@ -33,6 +33,10 @@ export function sealStore(store: ProfileStore, keyring: Keyring): ProfileStore {
   return {
     ...store,
     findRecords: unsealedFind(store, openKeys),
+    async destroyKeys(customerIds) {
+      openKeys.forget(customerIds);
+      await keyring.keys.destroy(customerIds);
+    },
     async commit(step) {
       const { records = [] } = step;
       if (records.length === 0) return store.commit(step);
@@ -144,5 +148,8 @@ function createOpenKeys({ keys, encryption }: Keyring) {
     make([...new Set(customerIds)].filter((id) => !found.has(id) && !making.has(id) && !opened.has(id)));
     return Promise.all(customerIds.map((id) => found.get(id) ?? making.get(id) ?? (opened.get(id) as KeyObject)));
   };
-  return { find, findOrMake };
+  const forget = (customerIds: readonly string[]): void => {
+    for (const id of customerIds) opened.delete(id);
+  };
+  return { find, findOrMake, forget };
 }

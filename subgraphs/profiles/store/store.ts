@@ -287,6 +287,8 @@ export interface ProfileStore extends SourceRecords {
   }): Promise<AuditRecord[]>;
   /** The signed roots of a chain, in order of `seq`. */
   findAuditRoots(chainId: string): Promise<AuditRoot[]>;
+  /** Destroys customers' data keys: what was sealed with them opens for nobody any more. Absent where nothing is sealed. */
+  destroyKeys?(customerIds: readonly string[]): Promise<void>;
   /** Resolves when the step is durable. */
   commit(commit: Commit): Promise<CommitResult>;
   close(): Promise<void>;
