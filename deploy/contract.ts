@@ -4,26 +4,26 @@
  */
 import path from 'node:path';
 import { lexicographicSortSchema, printSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { createExecutor } from '../gateway/execute/executor';
 import { printStoredPlans } from '../gateway/execute/stored-plans';
 import { composeSupergraph } from '../gateway/supergraph';
 import { readTemplates } from '../gateway/templates';
+import { policyTables } from '../schema/policy-table';
+import { printPolicy, stringifyPolicy } from '../schema/policy-text';
 import type { Source } from '../subgraphs/source';
 import { defineSubgraphs } from '../subgraphs/start';
+import type { Subgraph } from '../subgraphs/subgraph';
 
-const TEMPLATES = path.resolve('schema', 'templates');
+export const TEMPLATES = path.resolve('schema', 'templates');
 
 /** File name → content. Errors: throws when a schema cannot be enforced or the subgraphs do not compose. */
 export function contractFiles(sources: readonly Source[]): Record<string, string> {
   const subgraphs = defineSubgraphs(sources, 'not used: nothing is masked while a contract is printed');
-  const supergraphSdl = composeSupergraph(
-    subgraphs.map(({ name, sdl }) => ({ name, sdl, url: `http://${name}.facet.internal/graphql` })),
-  );
-  const unused = () => Promise.reject(new Error('A contract is printed, not executed.'));
-  const transports = Object.fromEntries(subgraphs.map(({ name }) => [name, unused]));
   const planned = new Map<string, unknown>();
-  const onPlanned = (operation: string, plan: unknown) => void planned.set(operation, plan);
-  const { publicSchema, prepare } = createExecutor({ supergraphSdl, transports, onPlanned });
+  const { supergraphSdl, publicSchema, prepare } = planOnly(subgraphs, (operation, plan) => {
+    planned.set(operation, plan);
+  });
   for (const { byIdDocument, byIdentityDocument } of readTemplates(TEMPLATES, publicSchema)) {
     prepare(byIdDocument);
     prepare(byIdentityDocument);
@@ -33,5 +33,22 @@ export function contractFiles(sources: readonly Source[]): Record<string, string
     'supergraph.graphql': `${supergraphSdl.trimEnd()}\n`,
     'api.graphql': `${printSchema(lexicographicSortSchema(publicSchema))}\n`,
     'plans.json': printStoredPlans(supergraphSdl, planned),
+    'policy.json': stringifyPolicy(policyTables),
+    'policy.txt': printPolicy(policyTables),
   };
+}
+
+/** The schema clients see, of subgraphs that are not served. */
+export function publicSchemaOf(subgraphs: readonly Subgraph[]): GraphQLSchema {
+  return planOnly(subgraphs, () => {}).publicSchema;
+}
+
+/** An executor that plans, and reaches nobody. */
+function planOnly(subgraphs: readonly Subgraph[], onPlanned: (operation: string, plan: unknown) => void) {
+  const supergraphSdl = composeSupergraph(
+    subgraphs.map(({ name, sdl }) => ({ name, sdl, url: `http://${name}.facet.internal/graphql` })),
+  );
+  const unused = () => Promise.reject(new Error('A contract is printed, not executed.'));
+  const transports = Object.fromEntries(subgraphs.map(({ name }) => [name, unused]));
+  return { supergraphSdl, ...createExecutor({ supergraphSdl, transports, onPlanned }) };
 }

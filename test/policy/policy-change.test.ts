@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { effectOnTemplates } from '../../deploy/policy-effect';
+import { CATEGORIES, PURPOSES } from '../../schema/policy';
+import { policyTables } from '../../schema/policy-table';
+import type { PolicyTables } from '../../schema/policy-table';
+import { comparePolicies, parsePolicy, printPolicy, stringifyPolicy } from '../../schema/policy-text';
+import { subjectStateOf } from '../../subgraphs/profiles/subject';
+import { consent, contact, NOW, openProfiles } from '../profiles/opened-profiles';
+import type { OpenedProfiles } from '../profiles/opened-profiles';
+
+/** The tables in force, with one cell of a purpose changed. */
+const withCell = (purpose: (typeof PURPOSES)[number], category: (typeof CATEGORIES)[number], cell: '•' | '–' | 'm') => {
+  const changed = structuredClone(policyTables) as unknown as {
+    purposes: Record<string, { cells: Record<string, string> }>;
+  };
+  (changed.purposes[purpose] as { cells: Record<string, string> }).cells[category] = cell;
+  return changed as unknown as PolicyTables;
+};
+
+describe('The policy as text', () => {
+  it('is read back as it was written', () => {
+    expect(parsePolicy(stringifyPolicy(policyTables))).toEqual(policyTables);
+  });
+
+  it('shows every purpose, role, category and cell', () => {
+    const lines = printPolicy(policyTables).split('\n');
+    for (const purpose of PURPOSES) {
+      const line = lines.find((each) => each.startsWith(purpose)) ?? '';
+      expect(line.split(/\s+/).slice(-CATEGORIES.length)).toEqual(
+        CATEGORIES.map((category) => policyTables.purposes[purpose].cells[category]),
+      );
+    }
+  });
+
+  it('names the one cell that differs, whichever it is', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...PURPOSES), fc.constantFrom(...CATEGORIES), (purpose, category) => {
+        const before = policyTables.purposes[purpose].cells[category];
+        const cell = before === '–' ? '•' : '–';
+        expect(comparePolicies(policyTables, withCell(purpose, category, cell))).toEqual([
+          { place: `purposes.${purpose}.cells.${category}`, before, after: cell },
+        ]);
+      }),
+    );
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['an empty object', '{}'],
+    ['a table without rows', '{"purposes": {}}'],
+    ['an unknown cell', stringifyPolicy(policyTables).replace('"•"', '"x"')],
+  ])('refuses %s', (_what, text) => {
+    expect(() => parsePolicy(text)).toThrow();
+  });
+});
+
+describe('A change of the policy', () => {
+  let profiles: OpenedProfiles;
+  beforeEach(async () => {
+    profiles = await openProfiles();
+    await profiles.take(
+      'crm',
+      contact('1', { email: 'granted@example.com', consents: [consent('GRANT', -60)] }),
+      contact('2', { email: 'refused@example.com', consents: [consent('REFUSE', -60)] }),
+    );
+  });
+  afterEach(() => profiles.dispose());
+
+  const effect = (before: PolicyTables, after: PolicyTables) =>
+    effectOnTemplates({
+      templates: [
+        { name: 'cart', purpose: 'EMAIL_MARKETING', topic: null, categories: ['CONTACT', 'LOCATION'] },
+        { name: 'order', purpose: 'ESSENTIAL_SERVICE', topic: null, categories: ['CONTACT', 'PURCHASE_HISTORY'] },
+      ],
+      before,
+      after,
+      store: profiles.store,
+      stateOf: (profile) => subjectStateOf(profile, NOW),
+    });
+
+  it('that is none affects nobody', async () => {
+    expect(await effect(policyTables, policyTables)).toEqual({ subjects: 2, effects: [] });
+  });
+
+  it('says which templates see less of how many, and who is mailed no more', async () => {
+    expect(await effect(policyTables, withCell('EMAIL_MARKETING', 'LOCATION', '–'))).toEqual({
+      subjects: 2,
+      effects: [{ template: 'cart', categories: ['LOCATION'], noLongerMailed: 0, newlyMailed: 0, seenDifferently: 1 }],
+    });
+    expect(await effect(policyTables, withCell('ESSENTIAL_SERVICE', 'CONTACT', '–'))).toEqual({
+      subjects: 2,
+      effects: [
+        {
+          template: 'order',
+          categories: ['CONTACT', 'PURCHASE_HISTORY'],
+          noLongerMailed: 2,
+          newlyMailed: 0,
+          seenDifferently: 0,
+        },
+      ],
+    });
+  });
+
+  it('says the opposite of the change back', async () => {
+    const { effects } = await effect(withCell('ESSENTIAL_SERVICE', 'CONTACT', '–'), policyTables);
+    expect(effects).toEqual([expect.objectContaining({ template: 'order', newlyMailed: 2, noLongerMailed: 0 })]);
+  });
+});
