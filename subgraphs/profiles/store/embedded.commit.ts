@@ -15,7 +15,6 @@ import {
   erasureKey,
   identityKey,
   inboxKey,
-  isPlainKey,
   knownRange,
   openErasureKey,
   pendingKey,
@@ -26,6 +25,7 @@ import {
 } from './embedded.keys';
 import { chained } from './ledger-chain';
 import type { ErasureTask } from './erasure';
+import { isPlainKey } from './plain-key';
 import type {
   Change,
   Commit,

@@ -1,30 +1,10 @@
 /**
- * Keys of the embedded store. Must not read or write; only says under which key a thing lies.
- *
- * Ids of ours and short printable values stand in a key as they are, so that ranges keep their order. Anything else (a
- * source may call its record what it likes) goes in by its SHA-256: LMDB crashes no caller over a key above 1,978 bytes,
- * and one odd identity does not stop a whole sync. Hashed, not refused, because look-ups by identity need equality only.
+ * Keys of the embedded store. Must not read or write; only says under which key a thing lies. LMDB crashes no caller over a key above
+ * 1,978 bytes, and one odd identity does not stop a whole sync: see plain-key.ts.
  */
-import { createHash } from 'node:crypto';
-
-/** Leaves room for three parts below LMDB's limit of 1,978 bytes a key. */
-const MAX_PLAIN_LENGTH = 255;
-const PLAIN = new RegExp(`^[\\x20-\\x7e]{1,${MAX_PLAIN_LENGTH}}$`);
-/** Not printable, so that no plain value can pass for a hashed one. */
-const HASHED = '\x7f';
+import { keyPart, MAX_PLAIN_LENGTH } from './plain-key';
 
 export type EmbeddedKey = string | number | Array<string | number>;
-
-/** True for what stands in a key unchanged; customer ids must, for their order is the order of `listProfiles`. */
-export function isPlainKey(value: string): boolean {
-  return PLAIN.test(value);
-}
-
-/** UTF-16 is hashed, not UTF-8, which would make all unpaired surrogates equal. */
-function keyPart(value: string): string {
-  if (isPlainKey(value)) return value;
-  return HASHED + createHash('sha256').update(value, 'utf16le').digest('base64url');
-}
 
 export const identityKey = (namespace: string, key: string): EmbeddedKey => [keyPart(namespace), keyPart(key)];
 

@@ -15,7 +15,6 @@ import {
   consentEventKey,
   erasureRange,
   identityKey,
-  isPlainKey,
   openErasureRange,
   pageKey,
   pendingRange,
@@ -24,6 +23,7 @@ import {
   suppressionKey,
 } from './embedded.keys';
 import type { ErasureTask } from './erasure';
+import { isPlainKey } from './plain-key';
 import type { Commit, CommitResult, ConsentEvent, Profile, ProfileStore, SuppressionEntry } from './store';
 
 /** A survivor may itself have been merged. Longer chains than this, and loops, are damage: they answer null. */
