@@ -42,7 +42,10 @@ export async function openGraph(options: GraphOptions): Promise<Graph> {
   const { templatesDir } = options;
   const storedPlans = templatesDir === null ? undefined : await readStoredPlans(templatesDir);
   const executor = createExecutor({ ...options, storedPlans });
-  const templates = templatesDir === null ? NO_TEMPLATES : await loadTemplates(templatesDir, executor);
+  const templates = templatesDir === null ? NO_TEMPLATES : await loadTemplates(templatesDir, executor, options.profile);
+  for (const { name } of [...templates.byName.values()].filter((template) => !template.isApproved)) {
+    options.log.warn({ template: name, code: 'TEMPLATE_NOT_APPROVED' }, 'template not approved');
+  }
   return {
     executor,
     templates,

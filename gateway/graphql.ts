@@ -17,7 +17,7 @@ import type { HttpAnswer } from './graphql-http';
 import { checkLimits, LIMITS, MAX_TOKENS, usesIntrospection } from './limits';
 import { framesOf } from './log';
 import type { Logger } from './log';
-import { checkEntitled, executeDecided, mayExplain, policyOf } from './request';
+import { checkTemplate, executeDecided, mayExplain, policyOf } from './request';
 import type { Template, Templates } from './templates';
 
 /** What the HTTP layer knows when it hands a request over. */
@@ -80,7 +80,7 @@ export async function createGraphQLFront(options: GraphQLFrontOptions): Promise<
           'Expected a documentId, or a principal with the scope operations:adhoc.',
         );
       }
-      if (template !== undefined) checkEntitled(scope.principal, template.contract.purpose);
+      if (template !== undefined) checkTemplate(scope.principal, template);
       return answerOverHttp(server, httpRequest, () => Promise.resolve({ ...scope, template }));
     },
   };

@@ -10,6 +10,7 @@ import type { Principal, RequestPolicy } from '../schema/request-policy';
 import type { GatewayResult, PreparedOperation } from './execute/executor';
 import type { RequestContext } from './execute/fetch';
 import { MAX_BODY_BYTES } from './limits';
+import type { Template } from './templates';
 
 /** An id a client may send, so that its own logs join ours: harmless characters only, since it is logged. */
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
@@ -34,6 +35,14 @@ export function purposeOf(request: IncomingMessage, principal: Principal): Purpo
 export function checkEntitled(principal: Principal, purpose: Purpose): void {
   if (!isEntitled(principal.role, purpose)) {
     throw facetError('PURPOSE_NOT_ENTITLED', `A principal with role ${principal.role} may not act for ${purpose}.`);
+  }
+}
+
+/** Errors: PURPOSE_NOT_ENTITLED, TEMPLATE_NOT_APPROVED. */
+export function checkTemplate(principal: Principal, { contract, isApproved }: Template): void {
+  checkEntitled(principal, contract.purpose);
+  if (!isApproved) {
+    throw facetError('TEMPLATE_NOT_APPROVED', `Expected the privacy officer’s approval for ${contract.purpose}.`);
   }
 }
 

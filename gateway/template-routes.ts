@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { facetError } from '../schema/errors';
 import type { Principal } from '../schema/request-policy';
 import type { HttpAnswer } from './graphql-http';
-import { checkEntitled, executeDecided, mayExplain, policyOf } from './request';
+import { checkTemplate, executeDecided, mayExplain, policyOf } from './request';
 import { answerTemplate } from './template-answer';
 import type { Templates } from './templates';
 
@@ -19,7 +19,7 @@ export type CustomerReference =
 /** Namespaces whose values are addresses: URLs are logged on their way, often for weeks. */
 const NOT_IN_URLS = ['email', 'phone'];
 
-/** Errors: TEMPLATE_UNKNOWN, PURPOSE_NOT_ENTITLED, IDENTITY_IN_URL, NAMESPACE_UNKNOWN, CUSTOMER_UNKNOWN, REQUIRED_MISSING, and what the store answers. */
+/** Errors: TEMPLATE_UNKNOWN, PURPOSE_NOT_ENTITLED, TEMPLATE_NOT_APPROVED, IDENTITY_IN_URL, NAMESPACE_UNKNOWN, CUSTOMER_UNKNOWN, REQUIRED_MISSING, and what the store answers. */
 export async function answerTemplateRoute(
   templates: Templates,
   route: { readonly template: string; readonly customer: CustomerReference },
@@ -33,7 +33,7 @@ export async function answerTemplateRoute(
 ): Promise<HttpAnswer> {
   const template = templates.byName.get(route.template);
   if (template === undefined) throw facetError('TEMPLATE_UNKNOWN', 'No template has this name.');
-  checkEntitled(scope.principal, template.contract.purpose);
+  checkTemplate(scope.principal, template);
   const { customer } = route;
   if (customer.kind === 'identity' && (NOT_IN_URLS.includes(customer.namespace) || customer.value.includes('@'))) {
     throw facetError('IDENTITY_IN_URL', 'Expected an id, but got an address; addresses are refused in URLs.');

@@ -11,6 +11,8 @@ import { extendSchema, getDirectiveValues, Kind, parse, print, validate, valueFr
 import type { DocumentNode, FieldNode, GraphQLSchema, OperationDefinitionNode, SelectionNode } from 'graphql';
 import type { Purpose } from '../schema/policy';
 import type { Executor, PreparedOperation } from './execute/executor';
+import { approvalsFileOf, isApproved, readApprovals } from './template-approvals';
+import type { Approval } from './template-approvals';
 
 export type OnMissing = 'DEFAULT' | 'SKIP' | 'FAIL';
 
@@ -48,6 +50,8 @@ export interface Template {
   /** By `$id`, and by `$namespace` and `$value`; both with the contact permission beside the fields. */
   readonly byId: PreparedOperation;
   readonly byIdentity: PreparedOperation;
+  /** False: it rests on no consent, and the privacy officer has not approved this document. Then it is not answered. */
+  readonly isApproved: boolean;
 }
 
 /** Response key of the contact permission the gateway adds; no template may use it. */
@@ -63,7 +67,12 @@ export interface Templates {
 export const NO_TEMPLATES: Templates = { byName: new Map(), byDocumentId: new Map() };
 
 /** Errors: rejects, naming the file, when a template does not fit the schema, its contract, or what the planner can do. */
-export async function loadTemplates(folder: string, executor: Executor): Promise<Templates> {
+export async function loadTemplates(
+  folder: string,
+  executor: Executor,
+  profile: Approval['profile'] = 'production',
+): Promise<Templates> {
+  const approvals = readApprovals(approvalsFileOf(folder));
   const read = readTemplates(folder, executor.publicSchema);
   const documents = read.flatMap(({ byIdDocument, byIdentityDocument }) => [byIdDocument, byIdentityDocument]);
   await Promise.all(documents.map((document) => executor.planAhead(document)));
@@ -72,6 +81,7 @@ export async function loadTemplates(folder: string, executor: Executor): Promise
       ...template,
       byId: executor.prepare(byIdDocument),
       byIdentity: executor.prepare(byIdentityDocument),
+      isApproved: isApproved(template, approvals, profile),
     })),
   );
   return {
@@ -81,7 +91,7 @@ export async function loadTemplates(folder: string, executor: Executor): Promise
 }
 
 /** A template that is not planned yet: the two documents it is executed by. */
-export interface UnplannedTemplate extends Omit<Template, 'byId' | 'byIdentity'> {
+export interface UnplannedTemplate extends Omit<Template, 'byId' | 'byIdentity' | 'isApproved'> {
   readonly byIdDocument: DocumentNode;
   readonly byIdentityDocument: DocumentNode;
 }

@@ -42,6 +42,11 @@ export const ERRORS = Object.freeze({
   },
   DOCUMENT_UNKNOWN: { httpStatus: 404, retryable: false, meaning: 'No trusted document has this documentId.' },
   TEMPLATE_UNKNOWN: { httpStatus: 404, retryable: false, meaning: 'No template has this name.' },
+  TEMPLATE_NOT_APPROVED: {
+    httpStatus: 403,
+    retryable: false,
+    meaning: 'The template rests on no consent, and the privacy officer has not approved it as it is now.',
+  },
   CUSTOMER_UNKNOWN: { httpStatus: 404, retryable: false, meaning: 'No customer has this id or identity.' },
   ROUTE_UNKNOWN: { httpStatus: 404, retryable: false, meaning: 'No such route, or not with this method.' },
   IDENTITY_AMBIGUOUS: {
