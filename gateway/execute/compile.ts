@@ -32,6 +32,8 @@ export function compilePlan(node: PlanNode, options: CompileOptions): Step {
       return compileFetch(node, options);
     case 'entityFetch':
       return compileEntityFetch(node, options);
+    case 'subscription':
+      throw refusal('a subscription within a plan');
     case 'sequence':
       return inSequence(node.nodes.map((inner) => compilePlan(inner, options)));
     case 'parallel': {
@@ -45,7 +47,7 @@ export function compilePlan(node: PlanNode, options: CompileOptions): Step {
 
 function hasMutation(node: PlanNode): boolean {
   if (node.kind === 'fetch') return node.isMutation;
-  return node.kind !== 'entityFetch' && node.nodes.some(hasMutation);
+  return (node.kind === 'sequence' || node.kind === 'parallel') && node.nodes.some(hasMutation);
 }
 
 function inSequence(steps: readonly Step[]): Step {

@@ -18,5 +18,5 @@ export function refuseUnorderedMutations(plan: PlanNode, operation: ResolvedOper
 
 function plannedKeys(node: PlanNode): string[] {
   if (node.kind === 'fetch') return node.isMutation ? readAnswerShape(node.operation).map((field) => field.key) : [];
-  return node.kind === 'entityFetch' ? [] : node.nodes.flatMap(plannedKeys);
+  return node.kind === 'sequence' || node.kind === 'parallel' ? node.nodes.flatMap(plannedKeys) : [];
 }

@@ -19,7 +19,7 @@ import { refusal } from './refusal';
 import type { SupergraphSchemas } from './schemas';
 
 export interface Operation {
-  readonly kind: 'query' | 'mutation';
+  readonly kind: 'query' | 'mutation' | 'subscription';
   readonly rootType: GraphQLObjectType;
   readonly definition: OperationDefinitionNode;
   readonly fragments: Fragments;
@@ -36,7 +36,6 @@ export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 /** Errors: GRAPHQL_VALIDATION_FAILED for an operation the document lacks, OPERATION_UNSUPPORTED for what cannot be executed. */
 export function readOperation(document: DocumentNode, name: string | undefined, schemas: SupergraphSchemas): Operation {
   const definition = selectOperation(document, name);
-  if (definition.operation === 'subscription') throw refusal('a subscription');
   const rootType = schemas.full.getRootType(definition.operation);
   if (!rootType) throw facetError('GRAPHQL_VALIDATION_FAILED', `The schema has no ${definition.operation} type.`);
   const fragments = new Map<string, FragmentDefinitionNode>();

@@ -5,7 +5,7 @@
  */
 import { refusal } from './refusal';
 
-export type PlanNode = FetchNode | EntityFetchNode | SequenceNode | ParallelNode;
+export type PlanNode = FetchNode | EntityFetchNode | SequenceNode | ParallelNode | SubscriptionNode;
 
 /** Asks one subgraph for root fields. */
 export interface FetchNode {
@@ -59,6 +59,12 @@ export type RequiredSelection =
       readonly selections: readonly RequiredSelection[];
     };
 
+/** Opens a source stream at one subgraph; what follows it is done for each event. */
+export interface SubscriptionNode {
+  readonly kind: 'subscription';
+  readonly primary: FetchNode;
+}
+
 export interface SequenceNode {
   readonly kind: 'sequence';
   readonly nodes: readonly PlanNode[];
@@ -87,6 +93,10 @@ function parseNode(value: unknown): PlanNode {
       const node = record(value, 'Flatten', ['kind', 'path', 'node']);
       return parseEntityFetch(node.node, parsePath(node.path));
     }
+    case 'Subscription': {
+      const node = record(value, 'Subscription', ['kind', 'primary']);
+      return { kind: 'subscription', primary: parseRootFetch(node.primary, 'subscription') };
+    }
     case 'Sequence':
     case 'Parallel': {
       const node = record(value, kind, ['kind', 'nodes']);
@@ -109,11 +119,11 @@ const FETCH_KEYS = [
   'customScalarPaths',
 ];
 
-function parseRootFetch(value: unknown): FetchNode {
+function parseRootFetch(value: unknown, streams?: 'subscription'): FetchNode {
   const node = record(value, 'Fetch', [...FETCH_KEYS, 'inputRewrites']);
   // The planner leaves them where a later fetch is for an interface object; nothing goes into this one, so there is nothing to rename.
   parseRenames(node.inputRewrites);
-  const fetch = parseRequest(node, 'Fetch');
+  const fetch = parseRequest(node, 'Fetch', streams === undefined ? ['query', 'mutation'] : [streams]);
   return { kind: 'fetch', ...fetch, isMutation: node.operationKind === 'mutation' };
 }
 
@@ -148,9 +158,9 @@ function parseBatchFetch(value: unknown): EntityFetchNode {
   return { kind: 'entityFetch', ...parseRequest(node, 'BatchFetch'), entities };
 }
 
-function parseRequest(node: Record<string, unknown>, kind: string) {
-  const operationKind = node.operationKind ?? 'query';
-  if (operationKind !== 'query' && operationKind !== 'mutation') {
+function parseRequest(node: Record<string, unknown>, kind: string, operationKinds: readonly string[] = ['query']) {
+  const operationKind = text(node.operationKind ?? 'query', `${kind}.operationKind`);
+  if (!operationKinds.includes(operationKind)) {
     throw refusal(`the operation kind ${quoted(operationKind)} in ${kind}`);
   }
   return {

@@ -19,6 +19,8 @@ function follow(node: PlanNode, asked: Asked): void {
   switch (node.kind) {
     case 'fetch':
       return addOperation(node.operation, asked);
+    case 'subscription':
+      return addOperation(node.primary.operation, asked);
     case 'entityFetch':
       for (const entities of node.entities) checkEntities(entities, node.serviceName, asked);
       return addEntities(node, asked);

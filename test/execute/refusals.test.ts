@@ -129,7 +129,10 @@ describe('A plan part that is not known is refused by its name', () => {
 
   test.each<[unknown, string]>([
     [{ kind: 'Defer', primary: {}, deferred: [] }, 'the plan node "Defer"'],
-    [{ kind: 'Subscription', primary: fetch }, 'the plan node "Subscription"'],
+    [{ kind: 'Subscription', primary: fetch }, 'the operation kind "query" in Fetch'],
+    [{ kind: 'Subscription', primary: { ...fetch, requires } }, 'the plan key "requires" in Fetch'],
+    [{ kind: 'Subscription', primary: fetch, rest: [] }, 'the plan key "rest" in Subscription'],
+    [flatten({ kind: 'Subscription', primary: fetch }), 'the plan node "Subscription" below Flatten'],
     [{ kind: 'Condition', condition: 'v', ifClause: fetch }, 'the plan node "Condition"'],
     [{ kind: 'Loop', nodes: [fetch] }, 'the plan node "Loop"'],
     [{ ...fetch, outputRewrites: [] }, 'the plan key "outputRewrites" in Fetch'],
