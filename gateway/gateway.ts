@@ -26,12 +26,15 @@ import type { Route } from './routes';
 import type { AuthenticateUrl, SignedReference } from './signed-url';
 import { createSubscriptions } from './subscriptions';
 import { answerTemplateRoute } from './template-routes';
+import type { TokenEndpoint } from './token-endpoint';
 
 export interface GatewayOptions {
   readonly graph: Graph;
   readonly authenticate: Authenticate;
-  /** For senders that can send no header; no URL is a credential when absent. */
-  readonly authenticateUrl?: AuthenticateUrl;
+  /** For senders that can send no header. */
+  readonly authenticateUrl: AuthenticateUrl;
+  /** null: tokens come from an issuer of somebody else's. */
+  readonly tokenEndpoint: TokenEndpoint | null;
   /** Address to bind. */
   readonly host: string;
   /** 0: a free one. */
@@ -91,6 +94,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         const principal = await authenticated(request, scope, route);
         return answerTemplateRoute(graph.templates, route, request, { ...scope, principal });
       }
+      case 'token':
+        if (options.tokenEndpoint === null) {
+          throw facetError('ROUTE_UNKNOWN', 'Tokens are made here in development only.');
+        }
+        return options.tokenEndpoint(request, await readBody(request));
       case 'graphql': {
         const principal = await authenticated(request, scope);
         const purpose = purposeOf(request, principal);
@@ -118,7 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     reference?: SignedReference,
   ): Promise<Principal> => {
     const { authorization } = request.headers;
-    const byUrl = reference && options.authenticateUrl?.(request.url ?? '', reference);
+    const byUrl = reference && options.authenticateUrl(request.url ?? '', reference);
     if (byUrl && authorization !== undefined) {
       throw facetError('BAD_REQUEST', 'Expected one credential, but came a header and a signed URL.');
     }
@@ -228,7 +236,7 @@ function comeAgain({ headers, body }: HttpAnswer): HttpAnswer {
 /** Health and files are asked for all the time and tell nothing; who was handed tokens does. */
 function isLogged(route: Route): boolean {
   if (route.kind === 'sandbox') return route.part.kind === 'session';
-  return route.kind === 'template' || route.kind === 'graphql' || route.kind === 'webhook';
+  return ['template', 'graphql', 'webhook', 'token'].includes(route.kind);
 }
 
 interface RequestScope {

@@ -17,10 +17,13 @@ import type { DevCredentials, DevIssuer } from './dev-credentials';
 import type { Logger } from './log';
 import { createAuthenticateUrl } from './signed-url';
 import type { AuthenticateUrl } from './signed-url';
+import { createTokenEndpoint } from './token-endpoint';
+import type { TokenEndpoint } from './token-endpoint';
 
 export interface Principals {
   readonly authenticate: Authenticate;
   readonly authenticateUrl: AuthenticateUrl;
+  readonly tokenEndpoint: TokenEndpoint | null;
   /** Development only. */
   readonly development: { readonly issuer: DevIssuer; readonly credentials: DevCredentials } | null;
   /** Writes down when which key was last used. */
@@ -71,6 +74,7 @@ export async function openPrincipals(options: {
     development,
     authenticate: createAuthenticate({ verifyToken, apiKeys }),
     authenticateUrl: createAuthenticateUrl({ urlSecret: await openUrlSecret(config, dataDir), apiKeys, now }),
+    tokenEndpoint: issuer && createTokenEndpoint({ apiKeys, issuer, now }),
     close: () => apiKeys.close(),
   };
 }

@@ -4,7 +4,7 @@ import type { SandboxPart } from './sandbox';
 import type { CustomerReference } from './template-routes';
 
 export type Route =
-  | { readonly kind: 'health' | 'readiness' | 'metrics' | 'graphql' | 'unknown'; readonly pattern: string }
+  | { readonly kind: 'health' | 'readiness' | 'metrics' | 'graphql' | 'token' | 'unknown'; readonly pattern: string }
   | { readonly kind: 'sandbox'; readonly pattern: string; readonly part: SandboxPart }
   | { readonly kind: 'webhook'; readonly pattern: string; readonly source: string }
   | {
@@ -14,10 +14,15 @@ export type Route =
       readonly customer: CustomerReference;
     };
 
-const PLAIN: Readonly<Record<string, { kind: 'health' | 'readiness' | 'metrics'; methods: readonly string[] }>> = {
+interface PlainRoute {
+  readonly kind: 'health' | 'readiness' | 'metrics' | 'token';
+  readonly methods: readonly string[];
+}
+const PLAIN: Readonly<Record<string, PlainRoute>> = {
   '/healthz': { kind: 'health', methods: ['GET', 'HEAD'] },
   '/readyz': { kind: 'readiness', methods: ['GET', 'HEAD'] },
   '/metrics': { kind: 'metrics', methods: ['GET', 'HEAD'] },
+  '/oauth/token': { kind: 'token', methods: ['POST'] },
 };
 /** With any method: which ones there are is said by GraphQL over HTTP, in the answer's `allow`. */
 const GRAPHQL: Route = { kind: 'graphql', pattern: '/graphql' };

@@ -12,6 +12,7 @@ import { createLogger } from '../../gateway/log';
 import type { Logger } from '../../gateway/log';
 import { createMetrics } from '../../gateway/metrics';
 import type { AuthenticateUrl } from '../../gateway/signed-url';
+import type { TokenEndpoint } from '../../gateway/token-endpoint';
 import type { Principal } from '../../schema/request-policy';
 
 export const EXPLORER: Principal = { id: 'explorer', role: 'ADMIN', scopes: ['operations:adhoc', 'schema:read'] };
@@ -30,6 +31,7 @@ export async function startGatewayOver(
     principal = EXPLORER,
     authenticate = () => Promise.resolve(principal),
     authenticateUrl = () => null,
+    tokenEndpoint = null,
     log = silent,
     now = Date.now,
     webhooks = new Map(),
@@ -37,6 +39,7 @@ export async function startGatewayOver(
     readonly principal?: Principal;
     readonly authenticate?: Authenticate;
     readonly authenticateUrl?: AuthenticateUrl;
+    readonly tokenEndpoint?: TokenEndpoint | null;
     readonly log?: Logger;
     readonly now?: () => number;
     readonly webhooks?: ReadonlyMap<string, WebhookReceiver>;
@@ -46,6 +49,7 @@ export async function startGatewayOver(
     graph,
     authenticate,
     authenticateUrl,
+    tokenEndpoint,
     host: '127.0.0.1',
     port: 0,
     profile: 'development',
