@@ -23,7 +23,10 @@ export interface StartedGateway {
   close(): Promise<void>;
 }
 
-const silent = createLogger({ level: 'error', destination: new Writable({ write: (_chunk, _encoding, done) => done() }) });
+const silent = createLogger({
+  level: 'error',
+  destination: new Writable({ write: (_chunk, _encoding, done) => done() }),
+});
 
 export async function startGatewayOver(
   graph: Graph,
