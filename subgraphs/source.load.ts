@@ -8,6 +8,7 @@ import { errorCodeOf, facetError } from '../schema/errors';
 import type { DataCategory } from '../schema/policy';
 import type { RequestPolicy } from '../schema/request-policy';
 import { openAll, openBlob } from './blob';
+import { rectifiedPlace, withRectified } from './profiles/rectified-record';
 import type { SourceRecords, StoredRecord } from './profiles/store/store';
 import type { Categories, Ingest, MappedRecord, Source, SourceClient } from './source';
 import type { OpenRecord, SourceCustomer } from './source.customer';
@@ -48,17 +49,35 @@ async function loadRecords(
   customers: readonly SourceCustomer[],
 ): Promise<Array<LoadedRecord | Error | null>> {
   const { source, records, now } = dependencies;
-  const stored = await records.findRecords(customers.map(({ id }) => ({ customerId: id, source: source.name })));
+  const found = await records.findRecords(
+    [source.name, rectifiedPlace(source.name)].flatMap((place) =>
+      customers.map(({ id }) => ({ customerId: id, source: place })),
+    ),
+  );
+  const [stored, rectified] = [found.slice(0, customers.length), found.slice(customers.length)];
   const oldestGood = now() - (policy?.maxAgeSeconds ?? 0) * 1000;
   const due = customers.flatMap((customer, index) => {
     const record = stored[index] ?? null;
     return record === null || record.fetchedAt < oldestGood ? [{ customer, record }] : [];
   });
   const refreshed = await refresh(dependencies, policy, due);
-  return customers.map((customer, index) =>
+  return customers.map((customer, index) => {
     // A record that is gone at its source answers null, not what was stored of it.
-    refreshed.has(customer) ? (refreshed.get(customer) ?? null) : asLoaded(stored[index] ?? null, null),
-  );
+    const loaded = refreshed.has(customer) ? (refreshed.get(customer) ?? null) : asLoaded(stored[index] ?? null, null);
+    const correction = rectified[index] ?? null;
+    return loaded === null || loaded instanceof Error || correction === null ? loaded : corrected(loaded, correction);
+  });
+}
+
+/** What the person said of themselves comes before what the source says, however fresh. */
+function corrected(loaded: LoadedRecord, { blobs }: StoredRecord): LoadedRecord {
+  return {
+    ...loaded,
+    open: (category) => {
+      const blob = blobs[category];
+      return blob === undefined ? loaded.open(category) : withRectified(loaded.open(category), openBlob(blob));
+    },
+  };
 }
 
 interface Due {

@@ -15,6 +15,8 @@ import type { ChangeFeed } from './profiles/feed';
 import { createIdentityRegistry } from './profiles/identity';
 import type { IdentityRegistry } from './profiles/identity';
 import { createIngest } from './profiles/ingest';
+import { rectifiableFields } from './profiles/rights/rectifiable';
+import { createRights } from './profiles/rights/rights';
 import { createSigning } from './profiles/signing';
 import type { ProfileStore, SourceRecords } from './profiles/store/store';
 import type { ProfilesDoor, Source } from './source';
@@ -138,10 +140,16 @@ export function startProfiles(
   // What a killed process left half done. Where the store fails now, the next start tries again; reads are blocked already.
   void erasures.resume().catch(() => undefined);
   const contracts = defineSubgraphs(sources, secrets.maskKey);
-  const [profiles] = contracts;
+  const [profiles, ...others] = contracts;
   if (profiles === undefined) throw new Error('Expected profiles to be defined.');
   const categoriesOf = new Map(contracts.flatMap(({ schema }) => [...categoriesOfCustomer(schema)]));
-  const services = { store, registry, commands: createConsentCommands({ store, now }), feed, categoriesOf };
+  const rights = createRights({
+    ...{ store, erasures, now },
+    sources: sources.map(({ name }) => name),
+    rectifiable: rectifiableFields(others),
+    publicKey: signing.publicKey,
+  });
+  const services = { store, registry, commands: createConsentCommands({ store, now }), feed, categoriesOf, rights };
   return {
     name: profiles.name,
     contracts,

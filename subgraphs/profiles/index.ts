@@ -9,6 +9,7 @@ import { Customer } from './customer.entity';
 import { CustomerResolver } from './customer.resolver';
 import { createProfilesRequest } from './request';
 import type { CustomerParent } from './request';
+import { RightsResolver } from './rights/rights.resolver';
 import { RootResolver } from './root.resolver';
 import type { ProfilesServices, RootContext } from './root.resolver';
 
@@ -16,7 +17,7 @@ import type { ProfilesServices, RootContext } from './root.resolver';
 export function defineProfilesSubgraph({ maskKey }: { readonly maskKey: string }): Subgraph {
   return defineSubgraph<RootContext>({
     name: 'profiles',
-    resolvers: [RootResolver, CustomerResolver, ChangeResolver],
+    resolvers: [RootResolver, CustomerResolver, RightsResolver, ChangeResolver],
     entities: [Customer],
     needsAccess: false,
     maskKey,

@@ -18,6 +18,7 @@ import { showConsent } from './customer.resolver';
 import type { ChangeFeed } from './feed';
 import type { IdentityRegistry } from './identity';
 import type { CustomerParent } from './request';
+import type { Rights } from './rights/rights';
 import { searchCustomers } from './search';
 import type { ConsentAction, ProfileStore } from './store/store';
 
@@ -26,6 +27,7 @@ export interface ProfilesServices {
   readonly store: ProfileStore;
   readonly registry: IdentityRegistry;
   readonly commands: ConsentCommands;
+  readonly rights: Rights;
   readonly feed: Pick<ChangeFeed, 'find'>;
   /** The categories of which each field of Customer holds something, over all subgraphs. */
   readonly categoriesOf: ReadonlyMap<string, readonly DataCategory[]>;

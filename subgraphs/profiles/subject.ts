@@ -4,6 +4,7 @@
 import type { Jurisdiction, SubjectState } from '../../schema/policy';
 import { ADULT_AGE_YEARS } from '../../schema/policy-table';
 import { consentStateAt } from './consent';
+import { decisiveFacts } from './rectified-record';
 import type { Profile } from './store/store';
 
 /** EU and EEA, where one law on consent applies. */
@@ -12,7 +13,7 @@ const EU = new Set(
 );
 
 export function subjectStateOf(profile: Profile, now: number): SubjectState {
-  const facts = Object.values(profile.facts);
+  const facts = decisiveFacts(profile.facts);
   const today = new Date(now).toISOString().slice(0, 10);
   return {
     status: profile.status,
@@ -28,7 +29,7 @@ export function subjectStateOf(profile: Profile, now: number): SubjectState {
 /** Sources that disagree leave the jurisdiction unknown, which is treated as the strictest. */
 export function jurisdictionOf({ facts }: Pick<Profile, 'facts'>): Jurisdiction {
   const known = new Set(
-    Object.values(facts).flatMap(({ country }) => (country === null ? [] : [jurisdictionOfCountry(country)])),
+    decisiveFacts(facts).flatMap(({ country }) => (country === null ? [] : [jurisdictionOfCountry(country)])),
   );
   const [only] = known;
   return only === undefined || known.size > 1 ? 'UNKNOWN' : only;

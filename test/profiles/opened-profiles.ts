@@ -7,9 +7,12 @@ import { openAll } from '../../subgraphs/blob';
 import { createProfilesEndpoint, defineProfilesSubgraph } from '../../subgraphs/profiles';
 import { createConsentCommands } from '../../subgraphs/profiles/consent.commands';
 import type { ConsentCommands } from '../../subgraphs/profiles/consent.commands';
+import { createErasures } from '../../subgraphs/profiles/erase/erasures';
 import { createIdentityRegistry } from '../../subgraphs/profiles/identity';
 import type { IdentityRegistry } from '../../subgraphs/profiles/identity';
 import { createIngest } from '../../subgraphs/profiles/ingest';
+import { createRights } from '../../subgraphs/profiles/rights/rights';
+import { createSigning } from '../../subgraphs/profiles/signing';
 import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
 import type { ConsentEvent, PlacedChange, Profile, ProfileStore } from '../../subgraphs/profiles/store/store';
 import type { Ingest, IngestBatch, MappedConsent, MappedIdentity, MappedRecord } from '../../subgraphs/source';
@@ -67,6 +70,15 @@ export function policyOf(changed: Partial<RequestPolicy> = {}): RequestPolicy {
   };
 }
 
+/** Of a contract, what can be corrected. */
+const RECTIFIABLE = new Map([
+  ['contact.firstName', { source: 'crm', category: 'NAME' }],
+  ['contact.email', { source: 'crm', category: 'CONTACT' }],
+  ['birthDate', { source: 'crm', category: 'DEMOGRAPHIC' }],
+  ['address.country', { source: 'crm', category: 'LOCATION' }],
+  ['cart.checkoutUrl', { source: 'commerce', category: 'BEHAVIOUR' }],
+] as const);
+
 const subgraph = defineProfilesSubgraph({ maskKey: 'mask key of the tests' });
 
 export async function openProfiles(): Promise<OpenedProfiles> {
@@ -76,7 +88,12 @@ export async function openProfiles(): Promise<OpenedProfiles> {
   const store = await openEmbeddedStore({ path: path.join(folder, 'store'), now });
   const ingest = createIngest({ store, registry, sources: SOURCES, now });
   const commands = createConsentCommands({ store, now });
-  const services = { store, registry, commands, feed: { find: async () => null }, categoriesOf: new Map() };
+  const sources = SOURCES.map(({ name }) => name);
+  const signing = createSigning('signing secret of the tests');
+  const erasures = createErasures({ store, registry, sources, signing, now });
+  const { publicKey } = signing;
+  const rights = createRights({ store, sources, rectifiable: RECTIFIABLE, erasures, publicKey, now });
+  const services = { store, registry, commands, feed: { find: async () => null }, categoriesOf: new Map(), rights };
   const endpoint = createProfilesEndpoint(subgraph, services, now);
   const takeBatch: OpenedProfiles['takeBatch'] = (batch) => ingest({ records: [], fetchedAt: clock.now, ...batch });
   return {
