@@ -1,3 +1,4 @@
+import { composed } from './composed';
 import { customerGraph } from './customer-graph';
 
 const representationsOf = (
@@ -140,6 +141,53 @@ describe('Asking for entities', () => {
     });
     expect(representationsOf(asked, 'commerce')).toEqual([
       [{ __typename: 'Company', code: 'co1', country: { iso: 'DE' } }],
+    ]);
+  });
+
+  test('tells the type of what is required by fragments, within lists too', async () => {
+    const { run, asked } = composed({
+      a: {
+        typeDefs: `
+          type Query { box: Box }
+          type Box @key(fields: "id") { id: ID! things: [Thing!] }
+          union Thing = Book | Cup
+          type Book { title: String } type Cup { size: Int }`,
+        resolvers: {
+          Query: {
+            box: () => ({
+              id: '1',
+              things: [
+                { __typename: 'Cup', size: 3 },
+                { __typename: 'Book', title: 'Emma' },
+              ],
+            }),
+          },
+        },
+      },
+      b: {
+        typeDefs: `
+          type Box @key(fields: "id") {
+            id: ID!
+            things: [Thing!] @external
+            label: String @requires(fields: "things { ... on Book { title } ... on Cup { size } }")
+          }
+          union Thing = Book | Cup
+          type Book { title: String @external } type Cup { size: Int @external }`,
+        resolvers: { Box: { label: ({ things }: { things: unknown[] }) => `${things.length} things` } },
+      },
+    });
+    expect(await run('{ box { label } }')).toEqual({ data: { box: { label: '2 things' } } });
+    expect(representationsOf(asked, 'b')).toEqual([
+      [
+        {
+          __typename: 'Box',
+          id: '1',
+          things: [
+            { __typename: 'Cup', size: 3 },
+            { __typename: 'Book', title: 'Emma' },
+          ],
+        },
+      ],
     ]);
   });
 });

@@ -114,6 +114,21 @@ describe('Reading one graph from several subgraphs', () => {
     });
   });
 
+  test('survives an alias that is the name, at which the planner ends the process as well', async () => {
+    const { run } = customerGraph();
+    const query = `{
+      a: customer(id: 1) { contact { email } }
+      customers(ids: [1]) { mail: contact { email } }
+      customers(ids: [1]) { sourceKeys { source: source key: key } }
+    }`;
+    expect(await run(query, {}, { validated: false })).toEqual({
+      data: {
+        a: { contact: { email: 'c1@example.org' } },
+        customers: [{ mail: { email: 'c1@example.org' }, sourceKeys: [{ source: 'crm', key: 'c1' }] }],
+      },
+    });
+  });
+
   test('takes __proto__ and constructor as names like any other', async () => {
     const { run } = customerGraph();
     const { data } = await run(
