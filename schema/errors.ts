@@ -84,6 +84,11 @@ export const ERRORS = Object.freeze({
     retryable: false,
     meaning: 'The consent event contradicts itself or lies in the future.',
   },
+  TOKEN_UNKNOWN: {
+    httpStatus: 404,
+    retryable: false,
+    meaning: 'The link of a mail is not one that was made here.',
+  },
   CONFLICT: {
     httpStatus: 409,
     retryable: true,

@@ -7,6 +7,7 @@ import { ConfigError, parseEnvironment } from '../schema/environment';
 import type { SubgraphEndpoint } from './endpoint';
 import { createErasureWorker } from './erasure-worker';
 import { createProfilesEndpoint, defineProfilesSubgraph } from './profiles';
+import { createConsentImport } from './profiles/consent-import';
 import { createConsentCommands } from './profiles/consent.commands';
 import { createErasures } from './profiles/erase/erasures';
 import { createDoor } from './profiles/door';
@@ -15,10 +16,13 @@ import type { ChangeFeed } from './profiles/feed';
 import { createIdentityRegistry } from './profiles/identity';
 import type { IdentityRegistry } from './profiles/identity';
 import { createIngest } from './profiles/ingest';
+import { createLinkTokens } from './profiles/link-token';
+import type { Notices } from './profiles/notices';
 import { rectifiableFields } from './profiles/rights/rectifiable';
 import { createRights } from './profiles/rights/rights';
 import { createSigning } from './profiles/signing';
 import type { ProfileStore, SourceRecords } from './profiles/store/store';
+import { createSuppressionCommands } from './profiles/suppression.commands';
 import type { ProfilesDoor, Source } from './source';
 import type { LoadDependencies } from './source.load';
 import { createSourceEndpoint, defineSourceSubgraph } from './source.subgraph';
@@ -45,6 +49,8 @@ export interface SubgraphsOptions {
   readonly store: ProfileStore;
   readonly secrets: Secrets;
   readonly senderNamespaces: readonly string[];
+  /** The notices people consent on; none registered when absent. */
+  readonly notices?: Notices | undefined;
   /** What the gateway gives a subgraph. */
   readonly subgraphTimeoutMs: number;
   /** Unix time in milliseconds. */
@@ -122,7 +128,7 @@ export function checkSettings(sources: readonly Source[], settings: SubgraphsOpt
 
 /** Profiles alone: endpoint, feed and door. Knows the sources by their contracts, as far as their names and fields go. */
 export function startProfiles(
-  options: Pick<SubgraphsOptions, 'sources' | 'store' | 'senderNamespaces' | 'now'> & {
+  options: Pick<SubgraphsOptions, 'sources' | 'store' | 'senderNamespaces' | 'notices' | 'now'> & {
     readonly secrets: Omit<Secrets, 'encryptionKeys'>;
   },
 ) {
@@ -143,13 +149,21 @@ export function startProfiles(
   const [profiles, ...others] = contracts;
   if (profiles === undefined) throw new Error('Expected profiles to be defined.');
   const categoriesOf = new Map(contracts.flatMap(({ schema }) => [...categoriesOfCustomer(schema)]));
+  const { notices } = options;
+  // The links of mails that were sent must last, and so does the secret of the identity index.
+  const links = createLinkTokens(secrets.identity.value);
   const rights = createRights({
     ...{ store, erasures, now },
     sources: sources.map(({ name }) => name),
     rectifiable: rectifiableFields(others),
     publicKey: signing.publicKey,
   });
-  const services = { store, registry, commands: createConsentCommands({ store, now }), feed, categoriesOf, rights };
+  const services = {
+    ...{ store, registry, feed, categoriesOf, rights, links, notices },
+    commands: createConsentCommands({ store, links, notices, now }),
+    imports: createConsentImport({ store, registry, notices, now }),
+    suppressions: createSuppressionCommands({ store, registry, links, now }),
+  };
   return {
     name: profiles.name,
     contracts,

@@ -1,31 +1,50 @@
 /**
- * Recording and withdrawing consent: a client's word becomes a ledger event, and the state that follows is answered.
+ * Recording, requesting, confirming and withdrawing consent: a word becomes a ledger event, and the state that follows is answered.
  * Must not decide what a state permits. Who may do this is checked here, since no field's category speaks for a mutation.
  */
-import { createHash } from 'node:crypto';
 import { ulid } from 'ulid';
 import { facetError } from '../../schema/errors';
 import type { Purpose, Role } from '../../schema/policy';
 import type { Principal } from '../../schema/request-policy';
-import { dateOf, instantOf } from '../normalise';
-import { createAttempts } from './attempts';
-import { putChanged } from './change';
-import { CLOCK_TOLERANCE_MS, consentStateAt, findConsent } from './consent';
-import { openDraft } from './draft';
-import type { ConsentAction, ConsentEvent, ConsentRecord, ProfileStore } from './store/store';
+import { consentStateAt, findConsent, findWaiting } from './consent';
+import { checkLanguage, checkWords, digestOf, noticeOf, timesOf } from './consent.words';
+import type { NoticeShown } from './consent.words';
+import { createLedger } from './ledger';
+import type { Appended } from './ledger';
+import type { LinkTokens } from './link-token';
+import { NO_NOTICES } from './notices';
+import type { Notices } from './notices';
+import type {
+  ConsentAction,
+  ConsentChannel,
+  ConsentRecord,
+  NewConsentEvent,
+  Profile,
+  ProfileStore,
+} from './store/store';
+import { jurisdictionOf } from './subject';
 
-export interface ConsentCommand {
+/** What a person expressed, as a client tells it. */
+export interface ConsentWord {
   readonly customerId: string;
   readonly purpose: Purpose;
+  readonly channel?: ConsentChannel | null | undefined;
   readonly topic?: string | null | undefined;
-  readonly action: ConsentAction;
-  readonly notice?: { readonly id: string; readonly version: string } | null | undefined;
+  readonly notice?: NoticeShown | null | undefined;
   readonly method: string;
+  readonly language?: string | null | undefined;
+  readonly proof?: string | null | undefined;
   /** ISO 8601; now when absent. */
   readonly occurredAt?: string | null | undefined;
   readonly expiresAt?: string | null | undefined;
   /** The same key for the same customer records the event once. */
   readonly idempotencyKey?: string | null | undefined;
+}
+
+export interface ConsentCommand extends ConsentWord {
+  readonly action: ConsentAction;
+  /** CONFIRM of what `request` asked for: the token it gave. */
+  readonly token?: string | null | undefined;
 }
 
 export interface ConsentChange {
@@ -36,90 +55,142 @@ export interface ConsentChange {
   readonly version: number;
 }
 
+/** Errors, from every method: CUSTOMER_UNKNOWN, CONSENT_INVALID, CONFLICT, STORE_UNAVAILABLE. */
 export interface ConsentCommands {
-  /** Errors: ROLE_NOT_ENTITLED, CUSTOMER_UNKNOWN, CONSENT_INVALID, CONFLICT, STORE_UNAVAILABLE. */
+  /** Errors: ROLE_NOT_ENTITLED, TOKEN_UNKNOWN. */
   record(principal: Principal, command: ConsentCommand): Promise<ConsentChange>;
+  /** Asks for a double opt-in: PENDING until the token comes back. Errors: ROLE_NOT_ENTITLED. */
+  request(principal: Principal, word: ConsentWord): Promise<ConsentChange & { readonly token: string }>;
+  /** The link in the confirmation mail. Errors: TOKEN_UNKNOWN. */
+  confirm(token: string): Promise<ConsentChange>;
 }
 
 const MAY_RECORD: readonly Role[] = ['DATA_SUBJECT', 'PRIVACY_OFFICER', 'SUPPORT_AGENT'];
+/** How long a double opt-in waits: who comes later has forgotten what it was about. */
+const CONFIRMATION_DAYS = 30;
+const DAY_MS = 86_400_000;
+const PROOF_BY_TOKEN = 'token:';
 
-export function createConsentCommands({ store, now }: { store: ProfileStore; now: () => number }): ConsentCommands {
-  const attempts = createAttempts('record consent');
+export interface ConsentCommandsOptions {
+  readonly store: ProfileStore;
+  readonly links: LinkTokens;
+  readonly notices?: Notices | undefined;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+}
+
+export function createConsentCommands({
+  store,
+  links,
+  notices = NO_NOTICES,
+  now,
+}: ConsentCommandsOptions): ConsentCommands {
+  const append = createLedger({ store, now });
+  const answer = ({ profile, event }: Appended) => changeOf(profile, event, notices, now());
+
+  const eventOf = (principal: Principal, word: ConsentWord, recordId: string, profile: Profile): NewConsentEvent => ({
+    recordId,
+    customerId: profile.id,
+    purpose: word.purpose,
+    channel: word.channel ?? null,
+    topic: word.topic ?? null,
+    action: 'GRANT',
+    basis: 'CONSENT',
+    pending: false,
+    notice: noticeOf(word.notice, notices),
+    method: word.method,
+    jurisdiction: jurisdictionOf(profile),
+    language: word.language ?? null,
+    proof: word.proof ?? null,
+    ...timesOf(word, now()),
+    recordedAt: now(),
+    actor: principal.id,
+  });
+
+  /** Of the id that was sent: a client that repeats a call sends the same one, also when it was merged meanwhile. */
+  const recordIdOf = ({ customerId, idempotencyKey }: ConsentWord) =>
+    idempotencyKey ? digestOf(customerId, idempotencyKey) : ulid(now());
+
+  const check = (principal: Principal, word: ConsentWord) => {
+    checkPrincipal(principal, word.customerId);
+    const { method, topic, proof, idempotencyKey } = word;
+    checkWords({ method, topic, proof, idempotencyKey });
+    checkLanguage(word.language);
+    noticeOf(word.notice, notices);
+    timesOf(word, now());
+  };
+
+  const confirm = async (token: string): Promise<ConsentChange> => {
+    const asked = links.readConfirmation(token);
+    const recordId = digestOf(asked.recordId, 'CONFIRM');
+    const confirmationOf = (ledger: readonly NewConsentEvent[], profile: Profile): NewConsentEvent => {
+      const recorded = ledger.find((event) => event.recordId === recordId);
+      if (recorded !== undefined) return recorded;
+      const grant = ledger.find((event) => event.recordId === asked.recordId);
+      const waits = grant && findWaiting(ledger, grant.purpose, grant.topic)?.recordId === grant.recordId;
+      if (!grant || !waits || grant.recordedAt + CONFIRMATION_DAYS * DAY_MS < now()) {
+        throw facetError('CONSENT_INVALID', 'Nothing waits for this confirmation any more.');
+      }
+      return {
+        ...grant,
+        ...{ recordId, customerId: profile.id, action: 'CONFIRM', pending: false, method: 'double_opt_in' },
+        ...{ jurisdiction: jurisdictionOf(profile), actor: 'link' },
+        ...{ occurredAt: Math.max(now(), grant.occurredAt + 1), recordedAt: now() },
+      };
+    };
+    return answer(await append(asked.customerId, confirmationOf, { endsUnsubscribe: true }));
+  };
+
   return {
     async record(principal, command) {
-      checkPrincipal(principal, command.customerId);
-      checkWords(command);
-      const occurredAt = parseTime(command.occurredAt, 'occurredAt') ?? now();
-      const expiresAt = parseTime(command.expiresAt, 'expiresAt');
-      if (occurredAt > now() + CLOCK_TOLERANCE_MS) {
-        throw facetError('CONSENT_INVALID', 'Expected "occurredAt" to be in the past, but it lies in the future.');
+      check(principal, command);
+      if (command.action === 'CONFIRM' && command.token) {
+        if (links.readConfirmation(command.token).customerId === command.customerId) return confirm(command.token);
+        throw facetError('TOKEN_UNKNOWN', 'Expected the token that was given for this customer.');
       }
-      if (expiresAt !== null && expiresAt <= occurredAt) {
-        throw facetError('CONSENT_INVALID', 'Expected "expiresAt" to be after "occurredAt".');
-      }
-
-      // Of the id that was sent: a client that repeats a call sends the same one, also when it was merged meanwhile.
-      const recordId = command.idempotencyKey ? digest(command.customerId, command.idempotencyKey) : ulid(now());
-
-      return attempts(async () => {
-        const [found] = await store.findProfiles([command.customerId]);
-        const draft = await openDraft(store, { identities: [], customerIds: found ? [found.id] : [], sources: [] });
-        const profile = found ? draft.profile(found.id) : undefined;
-        if (profile === undefined) throw facetError('CUSTOMER_UNKNOWN', 'No customer has this id.');
-        const customerId = profile.id;
-        const recorded = draft.ledger(customerId).find((event) => event.recordId === recordId);
-        if (recorded !== undefined) {
-          // A key that stands for another event is a mistake that must not swallow a withdrawal.
-          if (!isSameEvent(recorded, command)) {
-            throw facetError('CONSENT_INVALID', 'This idempotencyKey was used for another consent event.');
-          }
-          return { outcome: 'COMMITTED', value: changeOf(profile, recordId, command, now()) };
+      const recordId = recordIdOf(command);
+      const make = (ledger: readonly NewConsentEvent[], profile: Profile): NewConsentEvent => {
+        const event = { ...eventOf(principal, command, recordId, profile), action: command.action };
+        checkSame(ledger, event);
+        const waiting = command.action === 'CONFIRM' ? findWaiting(ledger, event.purpose, event.topic) : null;
+        // Else whoever may record could skip the mailbox, which is what a double opt-in is to prove.
+        if (waiting?.proof?.startsWith(PROOF_BY_TOKEN)) {
+          throw facetError('CONSENT_INVALID', 'Expected "token": this consent waits for the one that was mailed.');
         }
-        draft.addEvents([
-          {
-            recordId,
-            customerId,
-            purpose: command.purpose,
-            topic: command.topic ?? null,
-            action: command.action,
-            basis: 'CONSENT',
-            pending: false,
-            notice: command.notice ?? null,
-            method: command.method,
-            occurredAt,
-            recordedAt: now(),
-            expiresAt,
-            actor: principal.id,
-          },
-        ]);
-        const changed = putChanged(draft, profile, ['consents'], true, now());
-        const { outcome } = await store.commit(draft.toCommit());
-        return { outcome, value: changeOf(changed, recordId, command, now()) };
-      });
+        return event;
+      };
+      return answer(await append(command.customerId, make, { endsUnsubscribe: true }));
     },
+
+    async request(principal, word) {
+      check(principal, word);
+      const recordId = recordIdOf(word);
+      const token = links.confirmation(word.customerId, recordId);
+      const make = (ledger: readonly NewConsentEvent[], profile: Profile): NewConsentEvent => {
+        const event = { ...eventOf(principal, word, recordId, profile), pending: true, proof: proofOf(token) };
+        checkSame(ledger, event);
+        return event;
+      };
+      return { ...answer(await append(word.customerId, make, { endsUnsubscribe: false })), token };
+    },
+
+    confirm,
   };
 }
 
-function isSameEvent(recorded: Omit<ConsentEvent, 'seq'>, command: ConsentCommand): boolean {
-  return (
-    recorded.action === command.action &&
-    recorded.purpose === command.purpose &&
-    recorded.topic === (command.topic ?? null) &&
-    recorded.method === command.method
-  );
+/** Errors: CONSENT_INVALID: a key that stands for another event is a mistake that must not swallow a withdrawal. */
+function checkSame(ledger: readonly NewConsentEvent[], event: NewConsentEvent): void {
+  const recorded = ledger.find(({ recordId }) => recordId === event.recordId);
+  if (recorded === undefined) return;
+  const names = ['action', 'pending', 'purpose', 'channel', 'topic', 'method'] as const;
+  if (names.some((name) => recorded[name] !== event[name])) {
+    throw facetError('CONSENT_INVALID', 'This idempotencyKey was used for another consent event.');
+  }
 }
 
-/** Words of the ledger: short, and never an address, for they are kept for good. */
-const WORD = /^[\p{L}\p{N} ._:/-]{1,100}$/u;
-
-/** Errors: CONSENT_INVALID. */
-function checkWords({ method, topic, notice, idempotencyKey }: ConsentCommand): void {
-  const words = { method, topic, 'notice.id': notice?.id, 'notice.version': notice?.version, idempotencyKey };
-  for (const [name, word] of Object.entries(words)) {
-    if (word !== null && word !== undefined && !WORD.test(word)) {
-      throw facetError('CONSENT_INVALID', `Expected "${name}" to be 1 to 100 letters, digits, spaces or . _ : / -.`);
-    }
-  }
+/** What the ledger keeps of a token: enough to know it again, too little to use it. */
+function proofOf(token: string): string {
+  return `${PROOF_BY_TOKEN}${digestOf(token)}`;
 }
 
 function checkPrincipal({ role, customerId }: Principal, subjectId: string): void {
@@ -131,30 +202,10 @@ function checkPrincipal({ role, customerId }: Principal, subjectId: string): voi
   }
 }
 
-function changeOf(
-  profile: { id: string; consents: readonly ConsentRecord[]; consentVersion: number },
-  recordId: string,
-  command: ConsentCommand,
-  now: number,
-): ConsentChange {
-  const { purpose } = command;
-  const topic = command.topic ?? null;
-  const state = consentStateAt(profile.consents, purpose, topic, now);
+function changeOf(profile: Profile, event: NewConsentEvent, notices: Notices, now: number): ConsentChange {
+  const { purpose, topic, recordId } = event;
+  const state = consentStateAt(profile.consents, purpose, topic, now, notices);
   const record = findConsent(profile.consents, purpose, topic);
   const consent = { purpose, topic, notice: null, since: 0, expiresAt: null, ...record, state };
   return { customerId: profile.id, recordId, consent, version: profile.consentVersion };
-}
-
-function parseTime(text: string | null | undefined, name: string): number | null {
-  if (text === null || text === undefined) return null;
-  // A day that does not exist would be taken for another, and a time without a zone for this machine's.
-  const time = dateOf(text.slice(0, 10)) === null ? null : instantOf(text);
-  if (time === null) {
-    throw facetError('BAD_USER_INPUT', `Expected "${name}" to be an ISO 8601 date-time with its zone.`);
-  }
-  return time;
-}
-
-function digest(...parts: string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }

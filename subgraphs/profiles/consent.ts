@@ -5,9 +5,9 @@
  * Source: GDPR Art. 4(11), 7; ISO/IEC TS 27560 consent record states.
  */
 import type { ConsentState, Purpose } from '../../schema/policy';
-import type { ConsentAction, ConsentEvent, ConsentRecord } from './store/store';
-
-type LedgerEvent = Omit<ConsentEvent, 'seq'>;
+import { NO_NOTICES } from './notices';
+import type { Notices } from './notices';
+import type { ConsentAction, ConsentRecord, NewConsentEvent } from './store/store';
 
 /** Purposes that rest on consent, and so always have an entry in `Customer.consents`. */
 export const CONSENT_PURPOSES: readonly Purpose[] = ['EMAIL_MARKETING', 'PERSONALIZATION', 'ANALYTICS', 'PROFILING'];
@@ -20,18 +20,14 @@ const TIE_ORDER: readonly ConsentAction[] = ['CONFIRM', 'GRANT', 'EXPIRE', 'REFU
 const DENIALS: readonly ConsentAction[] = ['REFUSE', 'WITHDRAW', 'OBJECT'];
 
 /** One record per purpose and topic that has events. */
-export function foldConsents(events: readonly LedgerEvent[]): {
+export function foldConsents(events: readonly NewConsentEvent[]): {
   readonly consents: ConsentRecord[];
   readonly softOptIn: boolean;
 } {
-  const ordered = events.toSorted(byOccurrence);
+  const ordered = events.filter(isOfEmail).toSorted(byOccurrence);
   const consents: ConsentRecord[] = [];
   for (const { purpose, topic } of placesOf(ordered)) {
-    // An event without a topic speaks for every topic, so it counts for each of them.
-    const relevant = ordered.filter(
-      (event) => event.purpose === purpose && (event.topic === null || event.topic === topic),
-    );
-    const record = foldOne(purpose, topic, relevant);
+    const { record } = walk(purpose, topic, relevantTo(purpose, topic, ordered));
     if (record !== null) consents.push(record);
   }
   const marketing = ordered.filter(({ purpose, topic }) => purpose === 'EMAIL_MARKETING' && topic === null);
@@ -40,18 +36,39 @@ export function foldConsents(events: readonly LedgerEvent[]): {
   return { consents, softOptIn };
 }
 
-/** The state of a purpose at a moment: of the topic where it has a record of its own, else of every topic. */
+/** What was said of text messages or calls neither opens nor shuts e-mail. */
+function isOfEmail({ channel }: NewConsentEvent): boolean {
+  return channel === null || channel === 'EMAIL';
+}
+
+/**
+ * The state of a purpose at a moment: of the topic where it has a record of its own, else of every topic. A grant on a notice that is
+ * not valid any more has expired.
+ */
 export function consentStateAt(
   consents: readonly ConsentRecord[],
   purpose: Purpose,
   topic: string | null | undefined,
   now: number,
+  notices: Notices = NO_NOTICES,
 ): ConsentState {
   const record = findConsent(consents, purpose, topic ?? null);
   if (record === undefined) return 'NOT_ASKED';
   // A grant from the future is no grant yet; a denial is believed at once.
-  if (record.state === 'GRANTED' && record.since > now + CLOCK_TOLERANCE_MS) return 'NOT_ASKED';
-  return record.state === 'GRANTED' && record.expiresAt !== null && record.expiresAt <= now ? 'EXPIRED' : record.state;
+  if (record.state !== 'GRANTED') return record.state;
+  if (record.since > now + CLOCK_TOLERANCE_MS) return 'NOT_ASKED';
+  const isOver = record.expiresAt !== null && record.expiresAt <= now;
+  return isOver || !notices.isValid(record.notice, now) ? 'EXPIRED' : 'GRANTED';
+}
+
+/** The grant that waits for its CONFIRM at this place of a ledger; null when none does. */
+export function findWaiting(
+  events: readonly NewConsentEvent[],
+  purpose: Purpose,
+  topic: string | null,
+): NewConsentEvent | null {
+  const ordered = events.filter(isOfEmail).toSorted(byOccurrence);
+  return walk(purpose, topic, relevantTo(purpose, topic, ordered)).waiting;
 }
 
 export function findConsent(
@@ -63,32 +80,43 @@ export function findConsent(
   return ofPurpose.find((record) => record.topic === topic) ?? ofPurpose.find((record) => record.topic === null);
 }
 
-function foldOne(purpose: Purpose, topic: string | null, events: readonly LedgerEvent[]): ConsentRecord | null {
-  let record: ConsentRecord | undefined;
+/** An event without a topic speaks for every topic, so it counts for each of them. */
+function relevantTo(purpose: Purpose, topic: string | null, events: readonly NewConsentEvent[]): NewConsentEvent[] {
+  return events.filter((event) => event.purpose === purpose && (event.topic === null || event.topic === topic));
+}
+
+/** Where a place stands after all its events, in order of occurrence. */
+function walk(
+  purpose: Purpose,
+  topic: string | null,
+  events: readonly NewConsentEvent[],
+): { readonly record: ConsentRecord | null; readonly waiting: NewConsentEvent | null } {
+  let record: ConsentRecord | null = null;
   /** The grant that waits for its CONFIRM; kept apart from the state, since an objection stands while one waits. */
-  let waiting: LedgerEvent | null = null;
+  let waiting: NewConsentEvent | null = null;
   for (const event of events) {
     if (event.basis === 'SOFT_OPT_IN') continue;
     const state = nextState(record?.state ?? 'NOT_ASKED', event, waiting !== null);
-    const confirmed: LedgerEvent | null = event.action === 'CONFIRM' ? waiting : null;
+    const confirmed: NewConsentEvent | null = event.action === 'CONFIRM' ? waiting : null;
     if (event.action !== 'CONFIRM' || state !== null) {
       waiting = event.action === 'GRANT' && event.pending ? event : null;
     }
     if (state === null) continue;
+    const notice = event.notice ?? confirmed?.notice ?? null;
     record = {
       purpose,
       topic,
       state,
-      notice: event.notice ?? confirmed?.notice ?? null,
+      notice: notice && { id: notice.id, version: notice.version },
       since: event.occurredAt,
       expiresAt: event.expiresAt ?? confirmed?.expiresAt ?? null,
     };
   }
-  return record ?? null;
+  return { record, waiting };
 }
 
 /** null: the event changes nothing. */
-function nextState(state: ConsentState, { action, pending }: LedgerEvent, isWaiting: boolean): ConsentState | null {
+function nextState(state: ConsentState, { action, pending }: NewConsentEvent, isWaiting: boolean): ConsentState | null {
   if (action === 'GRANT' && !pending) return 'GRANTED';
   // Confirms what waits, and nothing else: after a refusal an old confirmation link is worth nothing.
   if (action === 'CONFIRM') return isWaiting ? 'GRANTED' : null;
@@ -107,7 +135,7 @@ function nextState(state: ConsentState, { action, pending }: LedgerEvent, isWait
   }
 }
 
-function byOccurrence(a: LedgerEvent, b: LedgerEvent): number {
+function byOccurrence(a: NewConsentEvent, b: NewConsentEvent): number {
   return (
     a.occurredAt - b.occurredAt ||
     TIE_ORDER.indexOf(a.action) - TIE_ORDER.indexOf(b.action) ||
@@ -119,7 +147,7 @@ function byOccurrence(a: LedgerEvent, b: LedgerEvent): number {
   );
 }
 
-function placesOf(events: readonly LedgerEvent[]): Array<{ purpose: Purpose; topic: string | null }> {
+function placesOf(events: readonly NewConsentEvent[]): Array<{ purpose: Purpose; topic: string | null }> {
   const places = new Map(events.map(({ purpose, topic }) => [JSON.stringify([purpose, topic]), { purpose, topic }]));
   return [...places.values()];
 }

@@ -9,7 +9,7 @@ import { Engagement, LifetimeValue } from './derived.entity';
 import { CONSENT_ACTIONS } from './store/store';
 
 /** The object registerEnumType wants: each value under its own name. */
-function enumOf<Value extends string>(values: readonly Value[]): Record<Value, Value> {
+export function enumOf<Value extends string>(values: readonly Value[]): Record<Value, Value> {
   return Object.fromEntries(values.map((value) => [value, value])) as Record<Value, Value>;
 }
 
@@ -145,6 +145,9 @@ export class ContactPermission {
 
   @Field(() => Int)
   consentVersion!: number;
+
+  @Field(() => String, { nullable: true })
+  unsubscribeToken?: string | null;
 }
 
 @ObjectType({ description: 'A data subject, joined over all sources.' })

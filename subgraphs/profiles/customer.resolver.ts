@@ -45,7 +45,7 @@ export class CustomerResolver {
     return [...purposes].map((purpose) => {
       const everyTopic = consents.filter((record) => record.topic === null);
       const record = findConsent(everyTopic, purpose, null);
-      const state = consentStateAt(everyTopic, purpose, null, profiles.now);
+      const state = consentStateAt(everyTopic, purpose, null, profiles.now, profiles.notices);
       return record === undefined ? { purpose, state } : { ...showConsent(record), state };
     });
   }
@@ -98,7 +98,7 @@ export class CustomerResolver {
       whenKnown(customer.profile(), (profile): ContactPermission => {
         const consentVersion = profile?.consentVersion ?? 0;
         return decision.permitted
-          ? { permitted: true, consentVersion }
+          ? { permitted: true, consentVersion, unsubscribeToken: customer.unsubscribeToken() }
           : { permitted: false, reason: decision.reason, consentVersion };
       }),
     );

@@ -2,9 +2,7 @@
  * A draft of one commit: what was read, what is to be written, and what must not have changed in between. Reads the store
  * once, answers from memory, and becomes a Commit. Must not know why anything changes.
  */
-import type { Change, Commit, ConsentEvent, IdentityKey, Profile, ProfileStore, StoredRecord } from './store/store';
-
-type NewEvent = Omit<ConsentEvent, 'seq'>;
+import type { Change, Commit, IdentityKey, NewConsentEvent, Profile, ProfileStore, StoredRecord } from './store/store';
 
 export interface Draft {
   profile(customerId: string): Profile | undefined;
@@ -17,8 +15,8 @@ export interface Draft {
   recordsOf(customerId: string): StoredRecord[];
   putRecord(record: StoredRecord): void;
   removeRecord(customerId: string, source: string): void;
-  ledger(customerId: string): readonly NewEvent[];
-  addEvents(events: readonly NewEvent[]): void;
+  ledger(customerId: string): readonly NewConsentEvent[];
+  addEvents(events: readonly NewConsentEvent[]): void;
   addChange(change: Change): void;
   toCommit(): Commit;
 }
@@ -47,7 +45,7 @@ export async function openDraft(store: ProfileStore, scope: DraftScope): Promise
   const recordAt = new Map(
     records.flatMap((record) => (record === null ? [] : [[recordPlace(record), record] as const])),
   );
-  const ledgerOf = new Map<string, NewEvent[]>(ids.map((id, index) => [id, [...(ledgers[index] ?? [])]]));
+  const ledgerOf = new Map<string, NewConsentEvent[]>(ids.map((id, index) => [id, [...(ledgers[index] ?? [])]]));
 
   const versionsRead = new Map([...profiles.values()].map(({ id, version }) => [id, version]));
   const written = {
@@ -56,7 +54,7 @@ export async function openDraft(store: ProfileStore, scope: DraftScope): Promise
     removed: new Map<string, { customerId: string; source: string }>(),
     link: new Map<string, IdentityKey & { customerId: string }>(),
     unlink: new Map<string, IdentityKey & { customerId: string }>(),
-    events: [] as NewEvent[],
+    events: [] as NewConsentEvent[],
     changes: [] as Change[],
   };
 

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { MappedConsent } from '../source';
 import { CLOCK_TOLERANCE_MS } from './consent';
 import type { Draft } from './draft';
-import type { ConsentEvent } from './store/store';
+import type { NewConsentEvent } from './store/store';
 
 /** A source's word on consent, as ledger events; the same word is recorded once. A grant from the future is not believed. */
 export function newEvents(
@@ -15,7 +15,7 @@ export function newEvents(
   source: string,
   consents: readonly MappedConsent[],
   now: number,
-): Array<Omit<ConsentEvent, 'seq'>> {
+): NewConsentEvent[] {
   const known = new Set(draft.ledger(customerId).map(({ recordId }) => recordId));
   return consents
     .filter(({ action, occurredAt }) => action !== 'GRANT' || occurredAt <= now + CLOCK_TOLERANCE_MS)
@@ -23,6 +23,12 @@ export function newEvents(
       ...consent,
       recordId: recordIdOf(source, consent),
       customerId,
+      // What the sources we have do not tell.
+      channel: null,
+      notice: consent.notice && { ...consent.notice, sha256: null },
+      jurisdiction: null,
+      language: null,
+      proof: null,
       recordedAt: now,
       actor: source,
     }))

@@ -5,6 +5,7 @@ import type { SubgraphEndpoint } from '../endpoint';
 import { defineSubgraph } from '../subgraph';
 import type { Subgraph } from '../subgraph';
 import { ChangeResolver } from './change.resolver';
+import { ConsentResolver } from './consent.resolver';
 import { Customer } from './customer.entity';
 import { CustomerResolver } from './customer.resolver';
 import { createProfilesRequest } from './request';
@@ -17,7 +18,7 @@ import type { ProfilesServices, RootContext } from './root.resolver';
 export function defineProfilesSubgraph({ maskKey }: { readonly maskKey: string }): Subgraph {
   return defineSubgraph<RootContext>({
     name: 'profiles',
-    resolvers: [RootResolver, CustomerResolver, RightsResolver, ChangeResolver],
+    resolvers: [RootResolver, ConsentResolver, CustomerResolver, RightsResolver, ChangeResolver],
     entities: [Customer],
     needsAccess: false,
     maskKey,
@@ -33,8 +34,7 @@ export function createProfilesEndpoint(
   services: ProfilesServices,
   now: () => number,
 ): SubgraphEndpoint {
-  const requestOf = (policy: RequestPolicy | undefined) =>
-    createProfilesRequest({ store: services.store, policy, now: now() });
+  const requestOf = (policy: RequestPolicy | undefined) => createProfilesRequest({ ...services, policy, now: now() });
   return createEndpoint<RootContext>({
     schema: subgraph.schema,
     contextOf: (scope) => ({ ...scope, services, profiles: requestOf(scope.policy) }),

@@ -148,6 +148,7 @@ function applyRecord(
     country: told.country,
     adultFrom: adultFromOf(told.birthDate),
     nameKey: registry.nameKeyOf(told.name),
+    addressKeys: addressKeysOf(mapped, registry),
     suppressions: told.suppressions,
   };
   const sourceKeys = sourceKeysOf(registry, Object.values(ownAfter.identities).flat());
@@ -235,6 +236,12 @@ function indexedIdentities({ identities }: MappedRecord, registry: IdentityRegis
   const trusted = identities.filter(({ namespace, verified }) => namespace !== 'email' || verified);
   const isAddress = ({ namespace }: { namespace: string }) => registry.get(namespace).isAddress;
   return [...trusted.filter((identity) => !isAddress(identity)), ...trusted.filter(isAddress)];
+}
+
+/** Of every address it tells, unverified ones included: a mail goes to them all the same. */
+function addressKeysOf({ identities }: MappedRecord, registry: IdentityRegistry): string[] {
+  const addresses = identities.filter(({ namespace }) => namespace === 'email');
+  return [...new Set(addresses.map((address) => registry.keyOf(address).key))].sort();
 }
 
 /** Writes the own record if it changed, and links what it names. Names the fields of Customer that changed with it. */

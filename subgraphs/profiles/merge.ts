@@ -2,11 +2,14 @@
  * Merging two customers that turned out to be one person: everything moves to the survivor, whose id stays; the other id keeps
  * resolving to it. The ledgers are joined, so that a denial recorded under either counts. Must not decide who is the same.
  */
-import { foldConsents } from './consent';
+import { consentStateAt, foldConsents } from './consent';
+import { digestOf } from './consent.words';
 import type { Draft } from './draft';
 import type { IdentityRegistry } from './identity';
 import { openOwnRecord, OWN_SOURCE, sealOwnRecord } from './own-record';
 import type { OwnRecord } from './own-record';
+import type { ConsentAction, NewConsentEvent, Profile } from './store/store';
+import { mergeFacts } from './suppression';
 
 const STRICTEST_FIRST = ['ERASED', 'RESTRICTED', 'ACTIVE'] as const;
 
@@ -43,6 +46,7 @@ export function mergeCustomers(
   const known = new Set(draft.ledger(survivorId).map(({ recordId }) => recordId));
   const events = draft.ledger(otherId).filter(({ recordId }) => !known.has(recordId));
   draft.addEvents(events.map((event) => ({ ...event, customerId: survivorId })));
+  draft.addEvents(deniedBefore(draft.ledger(survivorId), survivor, other, now));
 
   const sourceKeys = [
     ...survivor.sourceKeys,
@@ -56,7 +60,7 @@ export function mergeCustomers(
     // The stricter of the two states holds for both.
     status: STRICTEST_FIRST.find((status) => [survivor.status, other.status].includes(status)) ?? survivor.status,
     sourceKeys,
-    facts: { ...other.facts, ...survivor.facts },
+    facts: mergeFacts(survivor.facts, other.facts),
     version: survivor.version + 1,
     consentVersion: Math.max(survivor.consentVersion, other.consentVersion) + 1,
     updatedAt: now,
@@ -78,4 +82,51 @@ function joinIdentities(one: OwnRecord['identities'], other: OwnRecord['identiti
       return [source, [...new Map(all.map((each) => [`${each.namespace} ${each.value}`, each])).values()]];
     }),
   );
+}
+
+/** A denial, and the stronger the later in this list. */
+const DENIALS = [
+  { state: 'REFUSED', action: 'REFUSE' },
+  { state: 'WITHDRAWN', action: 'WITHDRAW' },
+  { state: 'OBJECTED', action: 'OBJECT' },
+] as const satisfies ReadonlyArray<{ state: string; action: ConsentAction }>;
+
+/**
+ * Denial wins: what the person denied under one id is not undone by an older or newer grant under the other, which was given for what
+ * looked like somebody else. Written as events, so that the state can be rebuilt from the ledger; a grant after the merge counts.
+ */
+function deniedBefore(
+  ledger: readonly NewConsentEvent[],
+  survivor: Profile,
+  other: Profile,
+  now: number,
+): NewConsentEvent[] {
+  const strength = (state: string) => DENIALS.findIndex((denial) => denial.state === state);
+  return foldConsents(ledger).consents.flatMap(({ purpose, topic, state }) => {
+    const before = [survivor, other].map(({ consents }) => strength(consentStateAt(consents, purpose, topic, now)));
+    const strongest = Math.max(...before);
+    const denial = DENIALS[strongest];
+    if (denial === undefined || strongest <= strength(state)) return [];
+    return [
+      {
+        recordId: digestOf('merge', survivor.id, other.id, purpose, topic),
+        customerId: survivor.id,
+        purpose,
+        channel: null,
+        topic,
+        action: denial.action,
+        basis: 'CONSENT',
+        pending: false,
+        notice: null,
+        method: 'merge',
+        jurisdiction: null,
+        language: null,
+        proof: other.id,
+        occurredAt: now,
+        recordedAt: now,
+        expiresAt: null,
+        actor: OWN_SOURCE,
+      },
+    ];
+  });
 }

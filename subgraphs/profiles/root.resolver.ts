@@ -1,26 +1,21 @@
-/** The root fields of the graph: finding customers, and recording consent. Must not answer fields of Customer. */
-import { Arg, Ctx, Field, ID, InputType, Int, Mutation, Query, registerEnumType, Resolver } from 'type-graphql';
+/** The root fields that find customers. Must not answer fields of Customer. */
+import { Arg, Ctx, Field, ID, InputType, Int, Query, registerEnumType, Resolver } from 'type-graphql';
 import { facetError } from '../../schema/errors';
 import { isWithinReach, JURISDICTIONS } from '../../schema/policy';
 import type { ConsentState, DataCategory, Jurisdiction, Purpose } from '../../schema/policy';
-import type { ConsentCommands, ConsentChange as ConsentChangeValue } from './consent.commands';
-import {
-  ConsentActionEnum,
-  ConsentChange,
-  ConsentStateEnum,
-  Customer,
-  CustomerConnection,
-  IdentityNamespace,
-  PurposeEnum,
-} from './customer.entity';
+import type { ConsentImport } from './consent-import';
+import type { ConsentCommands } from './consent.commands';
+import { ConsentStateEnum, Customer, CustomerConnection, IdentityNamespace, PurposeEnum } from './customer.entity';
 import type { ProfilesContext } from './customer.resolver';
-import { showConsent } from './customer.resolver';
 import type { ChangeFeed } from './feed';
 import type { IdentityRegistry } from './identity';
 import type { CustomerParent } from './request';
 import type { Rights } from './rights/rights';
 import { searchCustomers } from './search';
-import type { ConsentAction, ProfileStore } from './store/store';
+import type { LinkTokens } from './link-token';
+import type { Notices } from './notices';
+import type { ProfileStore } from './store/store';
+import type { SuppressionCommands } from './suppression.commands';
 
 /** What the root fields need beyond the request. */
 export interface ProfilesServices {
@@ -28,6 +23,10 @@ export interface ProfilesServices {
   readonly registry: IdentityRegistry;
   readonly commands: ConsentCommands;
   readonly rights: Rights;
+  readonly imports: ConsentImport;
+  readonly suppressions: SuppressionCommands;
+  readonly links: LinkTokens;
+  readonly notices?: Notices | undefined;
   readonly feed: Pick<ChangeFeed, 'find'>;
   /** The categories of which each field of Customer holds something, over all subgraphs. */
   readonly categoriesOf: ReadonlyMap<string, readonly DataCategory[]>;
@@ -37,7 +36,7 @@ export interface RootContext extends ProfilesContext {
   readonly services: ProfilesServices;
 }
 
-const JurisdictionEnum = Object.fromEntries(JURISDICTIONS.map((value) => [value, value]));
+export const JurisdictionEnum = Object.fromEntries(JURISDICTIONS.map((value) => [value, value]));
 registerEnumType(JurisdictionEnum, {
   name: 'Jurisdiction',
   description: 'Whose law on consent applies to the person.',
@@ -78,66 +77,6 @@ export class CustomerFilter {
 
   @Field(() => ConsentFilter, { nullable: true, description: 'With consent in this state.' })
   consent?: ConsentFilter | null;
-}
-
-@InputType({ description: 'The text a person agreed to.' })
-export class ConsentNoticeInput {
-  @Field(() => ID, { description: 'Which notice.' })
-  id!: string;
-
-  @Field(() => String, { description: 'Which version of it.' })
-  version!: string;
-}
-
-@InputType({ description: 'What a data subject expressed.' })
-export class RecordConsentInput {
-  @Field(() => ID, { description: 'The data subject.' })
-  customerId!: string;
-
-  @Field(() => PurposeEnum, { description: 'The purpose it is about.' })
-  purpose!: Purpose;
-
-  @Field(() => ConsentActionEnum, { description: 'What was expressed.' })
-  action!: ConsentAction;
-
-  @Field(() => ConsentNoticeInput, { description: 'The notice the person was shown.' })
-  notice!: ConsentNoticeInput;
-
-  @Field(() => String, { description: 'How it was expressed: web_form, phone, paper …' })
-  method!: string;
-
-  @Field(() => String, { nullable: true, description: 'One topic within the purpose; none: every topic.' })
-  topic?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'ISO 8601: when it was expressed; now when absent.' })
-  occurredAt?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'ISO 8601: when a grant ends.' })
-  expiresAt?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'The same key records the same event once.' })
-  idempotencyKey?: string | null;
-}
-
-@InputType({ description: 'A consent taken back (GDPR Art. 7(3)).' })
-export class WithdrawConsentInput {
-  @Field(() => ID, { description: 'The data subject.' })
-  customerId!: string;
-
-  @Field(() => PurposeEnum, { description: 'The purpose it is about.' })
-  purpose!: Purpose;
-
-  @Field(() => String, { nullable: true, description: 'One topic within the purpose; none: every topic.' })
-  topic?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'How it was expressed.' })
-  method?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'ISO 8601: when it was expressed; now when absent.' })
-  occurredAt?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'The same key records the same event once.' })
-  idempotencyKey?: string | null;
 }
 
 @Resolver()
@@ -197,32 +136,4 @@ export class RootResolver {
   ) {
     return searchCustomers({ ...services, request: profiles }, filter ?? {}, { first, after });
   }
-
-  @Mutation(() => ConsentChange, {
-    description: 'Records what a data subject expressed. For the data subject, privacy officers and support agents.',
-  })
-  recordConsent(
-    @Arg('input', () => RecordConsentInput, { description: 'What was expressed.' }) input: RecordConsentInput,
-    @Ctx() context: RootContext,
-  ) {
-    return record(context, input);
-  }
-
-  @Mutation(() => ConsentChange, {
-    description:
-      'Takes a consent back, effective on the next read. For the data subject, privacy officers and support agents.',
-  })
-  withdrawConsent(
-    @Arg('input', () => WithdrawConsentInput, { description: 'What is taken back.' }) input: WithdrawConsentInput,
-    @Ctx() context: RootContext,
-  ) {
-    return record(context, { ...input, action: 'WITHDRAW', method: input.method ?? 'unspecified' });
-  }
-}
-
-async function record({ profiles, services }: RootContext, command: Parameters<ConsentCommands['record']>[1]) {
-  const { policy } = profiles;
-  if (policy === undefined) throw facetError('UNAUTHENTICATED', 'Expected a verified policy, but there is none.');
-  const change: ConsentChangeValue = await services.commands.record(policy.principal, command);
-  return { ...change, consent: showConsent(change.consent) };
 }

@@ -51,9 +51,10 @@ export async function searchCustomers(
   for (let scanned = 0; scanned < SCAN_LIMIT && matches.length <= first && !exhausted; scanned += SCAN_STEP) {
     const profiles = await nextProfiles(store, registry, filter, position);
     exhausted = filter.identity ? true : profiles.length < SCAN_STEP;
-    for (const profile of profiles) {
-      const customer = request.customerOf(profile);
-      if (await matchesFilter(profile, customer, filter, registry, request.now)) matches.push(customer);
+    const customers = await request.customersOf(profiles);
+    for (const [index, customer] of customers.entries()) {
+      const profile = profiles[index] as Profile;
+      if (await matchesFilter(profile, customer, filter, registry, request)) matches.push(customer);
       if (matches.length > first) break;
       position = profile.id;
     }
@@ -98,14 +99,15 @@ async function matchesFilter(
   customer: CustomerParent,
   { identity, jurisdiction, consent }: CustomerFilter,
   registry: IdentityRegistry,
-  now: number,
+  { now, notices }: Pick<ProfilesRequest, 'now' | 'notices'>,
 ): Promise<boolean> {
   const access = await customer.access();
   const isHidden = (category: DataCategory) => readAccess(access, category).verdict === 'WITHHOLD';
   if (identity && isHidden(registry.get(identity.namespace).category)) return false;
   if (jurisdiction && (isHidden('LOCATION') || jurisdictionOf(profile) !== jurisdiction)) return false;
   if (consent) {
-    return !isHidden('CONSENT') && consentStateAt(profile.consents, consent.purpose, null, now) === consent.state;
+    const state = consentStateAt(profile.consents, consent.purpose, null, now, notices);
+    return !isHidden('CONSENT') && state === consent.state;
   }
   return true;
 }

@@ -1,9 +1,11 @@
 /**
  * The state of a data subject as the policy sees it, from the stored profile and the clock. Pure. Must not decide.
  */
-import type { Jurisdiction, SubjectState } from '../../schema/policy';
+import type { Jurisdiction, SubjectState, Suppression } from '../../schema/policy';
 import { ADULT_AGE_YEARS } from '../../schema/policy-table';
 import { consentStateAt } from './consent';
+import { NO_NOTICES } from './notices';
+import type { Notices } from './notices';
 import { decisiveFacts } from './rectified-record';
 import type { Profile } from './store/store';
 
@@ -12,14 +14,20 @@ const EU = new Set(
   'AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO'.split(' '),
 );
 
-export function subjectStateOf(profile: Profile, now: number): SubjectState {
+/** `listed`: why the addresses of the person are on the suppression list. */
+export function subjectStateOf(
+  profile: Profile,
+  now: number,
+  listed: readonly Suppression[] = [],
+  notices: Notices = NO_NOTICES,
+): SubjectState {
   const facts = decisiveFacts(profile.facts);
   const today = new Date(now).toISOString().slice(0, 10);
   return {
     status: profile.status,
-    consent: (purpose, topic) => consentStateAt(profile.consents, purpose, topic, now),
+    consent: (purpose, topic) => consentStateAt(profile.consents, purpose, topic, now, notices),
     softOptIn: profile.softOptIn,
-    suppressions: facts.flatMap(({ suppressions }) => suppressions),
+    suppressions: [...new Set([...facts.flatMap(({ suppressions }) => suppressions), ...listed])],
     jurisdiction: jurisdictionOf(profile),
     // One source that says "minor" is enough.
     minor: facts.some(({ adultFrom }) => adultFrom !== null && adultFrom > today),

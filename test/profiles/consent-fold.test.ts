@@ -3,9 +3,7 @@ import fc from 'fast-check';
 import type { ConsentState, Purpose } from '../../schema/policy';
 import { consentStateAt, findConsent, foldConsents } from '../../subgraphs/profiles/consent';
 import { CONSENT_ACTIONS } from '../../subgraphs/profiles/store/store';
-import type { ConsentAction, ConsentEvent } from '../../subgraphs/profiles/store/store';
-
-type LedgerEvent = Omit<ConsentEvent, 'seq'>;
+import type { ConsentAction, NewConsentEvent as LedgerEvent } from '../../subgraphs/profiles/store/store';
 
 const NOW = Date.UTC(2026, 0, 1);
 let recordNumber = 0;
@@ -17,12 +15,16 @@ function event(action: ConsentAction, atSeconds: number, changed: Partial<Ledger
     recordId: `record-${recordNumber}`,
     customerId: '01J00000000000000000000001',
     purpose: 'EMAIL_MARKETING',
+    channel: null,
     topic: null,
     action,
     basis: 'CONSENT',
     pending: false,
-    notice: { id: 'newsletter', version: '1' },
+    notice: { id: 'newsletter', version: '1', sha256: null },
     method: 'web_form',
+    jurisdiction: null,
+    language: null,
+    proof: null,
     occurredAt: NOW + atSeconds * 1_000,
     recordedAt: NOW,
     expiresAt: null,
@@ -135,7 +137,7 @@ describe('The latest event counts', () => {
   it('and says since when, by which notice, until when', () => {
     const { consents } = foldConsents([
       event('WITHDRAW', -3),
-      event('GRANT', -2, { notice: { id: 'newsletter', version: '7' }, expiresAt: NOW + 1_000 }),
+      event('GRANT', -2, { notice: { id: 'newsletter', version: '7', sha256: null }, expiresAt: NOW + 1_000 }),
     ]);
     expect(consents).toEqual([
       {
@@ -191,7 +193,7 @@ describe('Double opt-in', () => {
 
   it('keeps the notice and the end of the grant that was confirmed', () => {
     const { consents } = foldConsents([
-      pendingGrant(-2, { notice: { id: 'newsletter', version: '4' }, expiresAt: NOW + 5_000 }),
+      pendingGrant(-2, { notice: { id: 'newsletter', version: '4', sha256: null }, expiresAt: NOW + 5_000 }),
       event('CONFIRM', -1, { notice: null }),
     ]);
     expect(consents).toEqual([

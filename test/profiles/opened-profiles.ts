@@ -5,16 +5,23 @@ import path from 'node:path';
 import type { RequestPolicy } from '../../schema/request-policy';
 import { openAll } from '../../subgraphs/blob';
 import { createProfilesEndpoint, defineProfilesSubgraph } from '../../subgraphs/profiles';
+import { createConsentImport } from '../../subgraphs/profiles/consent-import';
+import type { ConsentImport } from '../../subgraphs/profiles/consent-import';
 import { createConsentCommands } from '../../subgraphs/profiles/consent.commands';
 import type { ConsentCommands } from '../../subgraphs/profiles/consent.commands';
 import { createErasures } from '../../subgraphs/profiles/erase/erasures';
 import { createIdentityRegistry } from '../../subgraphs/profiles/identity';
 import type { IdentityRegistry } from '../../subgraphs/profiles/identity';
 import { createIngest } from '../../subgraphs/profiles/ingest';
+import { createLinkTokens } from '../../subgraphs/profiles/link-token';
+import type { LinkTokens } from '../../subgraphs/profiles/link-token';
+import { createNotices } from '../../subgraphs/profiles/notices';
 import { createRights } from '../../subgraphs/profiles/rights/rights';
 import { createSigning } from '../../subgraphs/profiles/signing';
 import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
 import type { ConsentEvent, PlacedChange, Profile, ProfileStore } from '../../subgraphs/profiles/store/store';
+import { createSuppressionCommands } from '../../subgraphs/profiles/suppression.commands';
+import type { SuppressionCommands } from '../../subgraphs/profiles/suppression.commands';
 import type { Ingest, IngestBatch, MappedConsent, MappedIdentity, MappedRecord } from '../../subgraphs/source';
 
 export const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
@@ -35,6 +42,9 @@ export interface OpenedProfiles {
   readonly store: ProfileStore;
   readonly ingest: Ingest;
   readonly commands: ConsentCommands;
+  readonly imports: ConsentImport;
+  readonly suppressions: SuppressionCommands;
+  readonly links: LinkTokens;
   /** The clock: moves when it is set. */
   readonly clock: { now: number };
   /** Takes records of a source in. */
@@ -81,25 +91,37 @@ const RECTIFIABLE = new Map([
 
 const subgraph = defineProfilesSubgraph({ maskKey: 'mask key of the tests' });
 
+/** `privacy` in version 1 was valid until a minute ago. */
+const notices = createNotices([
+  { id: 'privacy', version: '1', sha256: 'a1'.repeat(32), validUntil: NOW - 60_000 },
+  { id: 'privacy', version: '2', sha256: 'a2'.repeat(32), validUntil: null },
+]);
+
 export async function openProfiles(): Promise<OpenedProfiles> {
   const folder = await mkdtemp(path.join(tmpdir(), 'facet-profiles-'));
   const clock = { now: NOW };
   const now = () => clock.now;
   const store = await openEmbeddedStore({ path: path.join(folder, 'store'), now });
   const ingest = createIngest({ store, registry, sources: SOURCES, now });
-  const commands = createConsentCommands({ store, now });
+  const links = createLinkTokens('secret of the links');
+  const commands = createConsentCommands({ store, links, notices, now });
+  const imports = createConsentImport({ store, registry, notices, now });
+  const suppressions = createSuppressionCommands({ store, registry, links, now });
   const sources = SOURCES.map(({ name }) => name);
   const signing = createSigning('signing secret of the tests');
   const erasures = createErasures({ store, registry, sources, signing, now });
   const { publicKey } = signing;
   const rights = createRights({ store, sources, rectifiable: RECTIFIABLE, erasures, publicKey, now });
-  const services = { store, registry, commands, feed: { find: async () => null }, categoriesOf: new Map(), rights };
+  const services = {
+    ...{ store, registry, commands, imports, suppressions, links, notices },
+    ...{ feed: { find: async () => null }, categoriesOf: new Map(), rights },
+  };
   const endpoint = createProfilesEndpoint(subgraph, services, now);
   const takeBatch: OpenedProfiles['takeBatch'] = (batch) => ingest({ records: [], fetchedAt: clock.now, ...batch });
   return {
     store,
     ingest,
-    commands,
+    ...{ commands, imports, suppressions, links },
     clock,
     takeBatch,
     take: (source, ...records) => takeBatch({ source, records }),

@@ -53,7 +53,12 @@ function search(
   page: { first?: number; after?: string | null } = {},
   policy: Partial<RequestPolicy> = officer,
 ) {
-  const request = createProfilesRequest({ store: opened.store, policy: policyOf(policy), now: NOW });
+  const request = createProfilesRequest({
+    store: opened.store,
+    links: opened.links,
+    policy: policyOf(policy),
+    now: NOW,
+  });
   return searchCustomers({ store: opened.store, registry, request }, filter, { first: 100, ...page });
 }
 
@@ -223,7 +228,7 @@ describe('Refused with a code', () => {
   });
 
   it('a request nobody vouches for', async () => {
-    const request = createProfilesRequest({ store: opened.store, policy: undefined, now: NOW });
+    const request = createProfilesRequest({ store: opened.store, links: opened.links, policy: undefined, now: NOW });
     const refused = await searchCustomers({ store: opened.store, registry, request }, {}, { first: 1 }).then(
       () => 'answered',
       errorCodeOf,

@@ -1,0 +1,129 @@
+/**
+ * The suppression list: one-click unsubscribe, import of what senders report, export. Written by keyed address hash; whoever has the
+ * address gets a new version, so that nothing that was decided before is served on. Must not withdraw consent: an unsubscribe is
+ * recorded as what it is.
+ *
+ * Source: RFC 8058 (one-click), RFC 3463 (permanent failure), RFC 6650 (complaints).
+ */
+import { z } from 'zod';
+import { facetError } from '../../schema/errors';
+import { SUPPRESSIONS } from '../../schema/policy';
+import type { Principal } from '../../schema/request-policy';
+import { createAttempts } from './attempts';
+import { putChanged } from './change';
+import { importRows, parseCells } from './consent-import';
+import type { ImportReport, Row } from './consent-import';
+import { timesOf } from './consent.words';
+import { openDraft } from './draft';
+import type { IdentityRegistry } from './identity';
+import type { LinkTokens } from './link-token';
+import type { ProfileStore, SuppressionEntry } from './store/store';
+import { addressKeysOf, hasUnsubscribed, withUnsubscribe } from './suppression';
+
+/** Errors, from every method: CONFLICT, STORE_UNAVAILABLE. */
+export interface SuppressionCommands {
+  /** The link of a mail. Once or many times: the same. Errors: TOKEN_UNKNOWN. */
+  unsubscribe(token: string): Promise<void>;
+  /** Errors: ROLE_NOT_ENTITLED, BAD_USER_INPUT for too many rows. */
+  import(principal: Principal, rows: readonly Row[]): Promise<ImportReport>;
+  /** By addresses, in order of key. Errors: ROLE_NOT_ENTITLED, BAD_USER_INPUT. */
+  list(
+    principal: Principal,
+    page: { readonly first: number; readonly after: string | null },
+  ): Promise<{ readonly entries: readonly SuppressionEntry[]; readonly next: string | null }>;
+}
+
+/** Addresses on one page of an export. */
+const MAX_PAGE = 1_000;
+const ADDRESS_KEY = /^v\d+:[\w-]{43}$/;
+const ADDRESS = /^[^\s@]+@[^\s@]+$/;
+
+const rowSchema = z
+  .strictObject({
+    email: z.string().regex(ADDRESS, 'expected an e-mail address').optional(),
+    addressKey: z.string().regex(ADDRESS_KEY, 'expected a key of an export').optional(),
+    reason: z.enum(SUPPRESSIONS),
+    occurredAt: z.string().optional(),
+    // Columns of an export, which an import gives anew.
+    recordedAt: z.string().optional(),
+    actor: z.string().optional(),
+  })
+  .refine(({ email, addressKey }) => !email !== !addressKey, { message: 'expected email or addressKey' });
+
+export function createSuppressionCommands(options: {
+  readonly store: ProfileStore;
+  readonly registry: IdentityRegistry;
+  readonly links: LinkTokens;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+}): SuppressionCommands {
+  const { store, registry, links, now } = options;
+  const attempts = createAttempts('suppress an address');
+
+  const unsubscribe = (customerId: string): Promise<void> =>
+    attempts(async () => {
+      const [profile] = await store.findProfiles([customerId]);
+      // Erased since: nobody is mailed any more, and the link has done what it says.
+      if (!profile) return { outcome: 'COMMITTED', value: undefined };
+      const keys = addressKeysOf(profile);
+      const listed = (await store.findSuppressions(keys)).every((entries) => has(entries, 'UNSUBSCRIBED'));
+      if (listed && hasUnsubscribed(profile)) return { outcome: 'COMMITTED', value: undefined };
+      const identities = keys.map(emailIdentity);
+      const draft = await openDraft(store, { identities, customerIds: [profile.id], sources: [] });
+      const read = draft.profile(profile.id) ?? profile;
+      putChanged(draft, withUnsubscribe(read), ['consents'], true, now());
+      touchOthers(draft, identities.flatMap(draft.linked), profile.id, now());
+      const at = { occurredAt: now(), recordedAt: now(), actor: 'link' };
+      const suppress = keys.map((addressKey) => ({ addressKey, reason: 'UNSUBSCRIBED' as const, ...at }));
+      return { ...(await store.commit({ ...draft.toCommit(), suppress })), value: undefined };
+    });
+
+  const suppress = (entry: SuppressionEntry): Promise<boolean> =>
+    attempts(async () => {
+      const [entries = []] = await store.findSuppressions([entry.addressKey]);
+      if (has(entries, entry.reason)) return { outcome: 'COMMITTED', value: false };
+      const identity = emailIdentity(entry.addressKey);
+      const draft = await openDraft(store, { identities: [identity], sources: [] });
+      touchOthers(draft, draft.linked(identity), null, now());
+      return { ...(await store.commit({ ...draft.toCommit(), suppress: [entry] })), value: true };
+    });
+
+  return {
+    unsubscribe: async (token) => unsubscribe(links.readUnsubscribe(token).customerId),
+    import: (principal, rows) =>
+      importRows(principal, rows, async (given) => {
+        const { email, addressKey, reason, ...row } = parseCells(rowSchema, given);
+        const key = addressKey ?? registry.keyOf({ namespace: 'email', value: email ?? '' }).key;
+        const { occurredAt } = timesOf({ occurredAt: row.occurredAt }, now());
+        return suppress({ addressKey: key, reason, occurredAt, recordedAt: now(), actor: principal.id });
+      }),
+    async list({ role }, { first, after }) {
+      if (role !== 'PRIVACY_OFFICER') throw facetError('ROLE_NOT_ENTITLED', 'The list is for privacy officers.');
+      if (first < 1 || first > MAX_PAGE) throw facetError('BAD_USER_INPUT', `Expected "first" from 1 to ${MAX_PAGE}.`);
+      const addresses = await store.listSuppressions({ limit: first, ...(after === null ? {} : { after }) });
+      const next = addresses.length < first ? null : (addresses.at(-1)?.[0]?.addressKey ?? null);
+      return { entries: addresses.flat(), next };
+    },
+  };
+}
+
+/** Everybody else who has an address whose permission changes: their next version is decided anew. */
+function touchOthers(
+  draft: Awaited<ReturnType<typeof openDraft>>,
+  ids: readonly string[],
+  except: string | null,
+  now: number,
+): void {
+  for (const id of new Set(ids)) {
+    const profile = id === except ? undefined : draft.profile(id);
+    if (profile !== undefined) putChanged(draft, profile, ['consents'], true, now);
+  }
+}
+
+function has(entries: readonly SuppressionEntry[], reason: SuppressionEntry['reason']): boolean {
+  return entries.some((entry) => entry.reason === reason);
+}
+
+function emailIdentity(key: string): { namespace: string; key: string } {
+  return { namespace: 'email', key };
+}
