@@ -98,6 +98,19 @@ export type ConsentChange = {
   readonly version: Scalars['Int']['output'];
 };
 
+/** What a consent is about. Only EMAIL, or none, moves what Facet mails; the others are kept as proof. */
+export type ConsentChannel =
+  /** E-mail. */
+  | 'EMAIL'
+  /** Calls. */
+  | 'PHONE'
+  /** Letters. */
+  | 'POST'
+  /** Notifications of an app. */
+  | 'PUSH'
+  /** Text messages. */
+  | 'SMS';
+
 /** A state of consent to look for. */
 export type ConsentFilter = {
   /** The purpose asked about. */
@@ -118,8 +131,64 @@ export type ConsentNotice = {
 export type ConsentNoticeInput = {
   /** Which notice. */
   readonly id: Scalars['ID']['input'];
+  /** SHA-256 of its text, hexadecimal; must fit a registered one. */
+  readonly sha256?: InputMaybe<Scalars['String']['input']>;
   /** Which version of it. */
   readonly version: Scalars['String']['input'];
+};
+
+/** A double opt-in that was asked for. */
+export type ConsentRequest = {
+  /** The new state: PENDING. */
+  readonly consent: Consent;
+  /** The customer, by the id that is valid now. */
+  readonly customerId: Scalars['ID']['output'];
+  /** The event in the consent ledger. */
+  readonly recordId: Scalars['ID']['output'];
+  /** To be mailed to the address it is about, and shown nowhere else: as the link `/c/{token}` at the gateway, or for recordConsent with CONFIRM. Good for 30 days. */
+  readonly token: Scalars['String']['output'];
+  /** The customer’s consent version after the event; it only rises. */
+  readonly version: Scalars['Int']['output'];
+};
+
+/** One consent that was collected elsewhere. Columns of a file: text, empty ones absent. */
+export type ConsentRowInput = {
+  /** GRANT, CONFIRM, REFUSE, WITHDRAW, EXPIRE or OBJECT. */
+  readonly action?: InputMaybe<Scalars['String']['input']>;
+  /** CONSENT, or SOFT_OPT_IN for an address from a sale. */
+  readonly basis?: InputMaybe<Scalars['String']['input']>;
+  /** A ConsentChannel; none: every channel. */
+  readonly channel?: InputMaybe<Scalars['String']['input']>;
+  /** The person, by id; else by `namespace` and `value`. */
+  readonly customerId?: InputMaybe<Scalars['String']['input']>;
+  /** ISO 8601: when a grant ends. */
+  readonly expiresAt?: InputMaybe<Scalars['String']['input']>;
+  /** A Jurisdiction. */
+  readonly jurisdiction?: InputMaybe<Scalars['String']['input']>;
+  /** BCP 47. */
+  readonly language?: InputMaybe<Scalars['String']['input']>;
+  /** How it was expressed. */
+  readonly method?: InputMaybe<Scalars['String']['input']>;
+  /** Whose id `value` is: email, hubspot.contact … */
+  readonly namespace?: InputMaybe<Scalars['String']['input']>;
+  /** The notice that was shown. */
+  readonly noticeId?: InputMaybe<Scalars['String']['input']>;
+  /** SHA-256 of its text, hexadecimal. */
+  readonly noticeSha256?: InputMaybe<Scalars['String']['input']>;
+  /** Which version of it. */
+  readonly noticeVersion?: InputMaybe<Scalars['String']['input']>;
+  /** ISO 8601 with its zone. */
+  readonly occurredAt?: InputMaybe<Scalars['String']['input']>;
+  /** `true` for a grant that waits for its CONFIRM. */
+  readonly pending?: InputMaybe<Scalars['String']['input']>;
+  /** Where it can be shown. No address. */
+  readonly proof?: InputMaybe<Scalars['String']['input']>;
+  /** A Purpose. */
+  readonly purpose?: InputMaybe<Scalars['String']['input']>;
+  /** One topic; none: every topic. */
+  readonly topic?: InputMaybe<Scalars['String']['input']>;
+  /** The id or address. */
+  readonly value?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Where consent to a purpose stands, derived from the ledger of consent events. */
@@ -151,6 +220,14 @@ export type Contact = {
   readonly lastName: Maybe<Scalars['String']['output']>;
   /** Phone number in E.164 where it can be read as one. */
   readonly phone: Maybe<Scalars['String']['output']>;
+};
+
+/** One field in the data subject’s own words. */
+export type CorrectionInput = {
+  /** Path below Customer of a text: contact.firstName, address.city, birthDate … */
+  readonly path: Scalars['String']['input'];
+  /** The value; null takes an earlier correction back. */
+  readonly value?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A data subject, joined over all sources. */
@@ -245,6 +322,44 @@ export type CustomerEdge = {
   readonly node: Customer;
 };
 
+/** An erasure, place by place (GDPR Art. 17). */
+export type CustomerErasure = {
+  /** UTC, ISO 8601: when the last receipt came; null: under way. */
+  readonly completedAt: Maybe<Scalars['String']['output']>;
+  /** The data subject. */
+  readonly customerId: Scalars['ID']['output'];
+  /** UTC, ISO 8601: when the law wants it answered (GDPR Art. 12(3)). */
+  readonly dueAt: Scalars['String']['output'];
+  /** The places that are not. */
+  readonly pending: ReadonlyArray<PendingErasure>;
+  /** PEM of the Ed25519 key that the receipts are signed with. */
+  readonly publicKey: Scalars['String']['output'];
+  /** One for each place that is done. */
+  readonly receipts: ReadonlyArray<ErasureReceipt>;
+  /** UTC, ISO 8601. */
+  readonly requestedAt: Scalars['String']['output'];
+  /** The state now. */
+  readonly status: CustomerStatus;
+  /** The customer’s version after the change. */
+  readonly version: Scalars['Int']['output'];
+};
+
+/** Everything stored of a data subject (GDPR Art. 15 and 20). */
+export type CustomerExport = {
+  /** The data subject. */
+  readonly customerId: Scalars['ID']['output'];
+  /** JSON: each source’s record with its id, age and schema version; what was rectified; identities, derived traits and the ledger of consent. */
+  readonly document: Scalars['String']['output'];
+  /** UTC, ISO 8601. */
+  readonly exportedAt: Scalars['String']['output'];
+  /** Version of the document’s shape. */
+  readonly schemaVersion: Scalars['Int']['output'];
+  /** The state now. */
+  readonly status: CustomerStatus;
+  /** The customer’s version after the change. */
+  readonly version: Scalars['Int']['output'];
+};
+
 /** All conditions given must hold. A condition on what is withheld never does. */
 export type CustomerFilter = {
   /** With consent in this state. */
@@ -254,6 +369,25 @@ export type CustomerFilter = {
   /** Under this law. */
   readonly jurisdiction?: InputMaybe<Jurisdiction>;
 };
+
+/** A customer after a right was exercised. */
+export type CustomerState = {
+  /** The data subject. */
+  readonly customerId: Scalars['ID']['output'];
+  /** The state now. */
+  readonly status: CustomerStatus;
+  /** The customer’s version after the change. */
+  readonly version: Scalars['Int']['output'];
+};
+
+/** Whether a customer’s data may be processed at all. */
+export type CustomerStatus =
+  /** As purposes and consents say. */
+  | 'ACTIVE'
+  /** Erased, or being erased: nothing is answered (GDPR Art. 17). */
+  | 'ERASED'
+  /** Stored, and used for nothing but the data subject’s rights (GDPR Art. 18). */
+  | 'RESTRICTED';
 
 /** Kind of personal data (W3C DPV and fideslang names in brackets). */
 export type DataCategory =
@@ -296,6 +430,31 @@ export type EngagementComponent = {
   readonly value: Maybe<Scalars['Float']['output']>;
 };
 
+/** What came of an erasure at one place. */
+export type ErasureOutcome =
+  /** Gone. */
+  | 'ERASED'
+  /** Kept on a ground of law or of the vendor’s, which the receipt names (GDPR Art. 17(3)). */
+  | 'RETAINED';
+
+/** What came of an erasure at one place, signed. */
+export type ErasureReceipt = {
+  /** UTC, ISO 8601. */
+  readonly at: Scalars['String']['output'];
+  /** RETAINED: on what ground. */
+  readonly basis: Maybe<Scalars['String']['output']>;
+  /** What came of it. */
+  readonly outcome: ErasureOutcome;
+  /** Ed25519 over the statement’s UTF-8, base64url. */
+  readonly signature: Scalars['String']['output'];
+  /** The source, or `profiles` for what Facet itself kept. */
+  readonly source: Scalars['String']['output'];
+  /** What is signed: the receipt as JSON. */
+  readonly statement: Scalars['String']['output'];
+  /** RETAINED: UTC, ISO 8601, until when; null when nobody says. */
+  readonly until: Maybe<Scalars['String']['output']>;
+};
+
 /** How fresh what is known from one source is. */
 export type Freshness = {
   /** UTC, ISO 8601: when the source last answered; null: never. */
@@ -320,6 +479,16 @@ export type IdentityInput = {
   readonly namespace: Scalars['IdentityNamespace']['input'];
   /** The id itself. */
   readonly value: Scalars['String']['input'];
+};
+
+/** What became of the rows of one import. */
+export type ImportReport = {
+  /** Rows that were there already. */
+  readonly known: Scalars['Int']['output'];
+  /** Rows that were new. */
+  readonly recorded: Scalars['Int']['output'];
+  /** Rows that were not taken. */
+  readonly refused: ReadonlyArray<RefusedRow>;
 };
 
 /** One line of an order or a cart. */
@@ -381,15 +550,65 @@ export type Money = {
 };
 
 export type Mutation = {
+  /** Erases a data subject here and at every source (GDPR Art. 17): nothing is answered from now on, and each place hands in a signed receipt. For the data subject on the own id, and privacy officers. */
+  readonly eraseCustomer: CustomerErasure;
+  /** Hands out everything stored of a data subject, over all sources (GDPR Art. 15, 20). For the data subject on the own id, and privacy officers. */
+  readonly exportCustomer: CustomerExport;
+  /** Consent that was collected elsewhere, up to 100 rows; the same row is recorded once. For privacy officers. */
+  readonly importConsents: ImportReport;
+  /** Addresses that must not be mailed, up to 100 rows, as senders report them. For privacy officers. */
+  readonly importSuppressions: ImportReport;
   /** Records what a data subject expressed. For the data subject, privacy officers and support agents. */
   readonly recordConsent: ConsentChange;
+  /** Corrects what sources say of a data subject; the correction stands whatever they say later (GDPR Art. 16). For the data subject on the own id, and privacy officers. */
+  readonly rectifyCustomer: CustomerState;
+  /** Asks for a double opt-in: PENDING, which is no consent, until the token comes back from the mailbox. For the data subject, privacy officers and support agents. */
+  readonly requestConsent: ConsentRequest;
+  /** Restricts processing to the data subject’s rights, or lifts the restriction (GDPR Art. 18). For the data subject on the own id, and privacy officers. */
+  readonly restrictCustomer: CustomerState;
   /** Takes a consent back, effective on the next read. For the data subject, privacy officers and support agents. */
   readonly withdrawConsent: ConsentChange;
 };
 
 
+export type MutationEraseCustomerArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationExportCustomerArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationImportConsentsArgs = {
+  rows: ReadonlyArray<ConsentRowInput>;
+};
+
+
+export type MutationImportSuppressionsArgs = {
+  rows: ReadonlyArray<SuppressionRowInput>;
+};
+
+
 export type MutationRecordConsentArgs = {
   input: RecordConsentInput;
+};
+
+
+export type MutationRectifyCustomerArgs = {
+  input: RectifyCustomerInput;
+};
+
+
+export type MutationRequestConsentArgs = {
+  input: RequestConsentInput;
+};
+
+
+export type MutationRestrictCustomerArgs = {
+  id: Scalars['ID']['input'];
+  restricted?: Scalars['Boolean']['input'];
 };
 
 
@@ -445,6 +664,18 @@ export type PageInfo = {
   readonly startCursor: Maybe<Scalars['String']['output']>;
 };
 
+/** A place where the erasure is still to be done. */
+export type PendingErasure = {
+  /** Times it was tried and failed. */
+  readonly failures: Scalars['Int']['output'];
+  /** Code of the last failure. */
+  readonly lastFailure: Maybe<Scalars['String']['output']>;
+  /** UTC, ISO 8601: not tried before. */
+  readonly nextAttemptAt: Scalars['String']['output'];
+  /** The source. */
+  readonly source: Scalars['String']['output'];
+};
+
 /** Why personal data is read (GDPR Art. 5(1)(b)); decides, with consent, what may be seen. */
 export type Purpose =
   /** Statistics about use, on consent, with masked identifiers. */
@@ -469,8 +700,12 @@ export type Query = {
   readonly customerByIdentity: Maybe<Customer>;
   /** Several customers, in the order asked, null where unknown. */
   readonly customers: ReadonlyArray<Maybe<Customer>>;
+  /** How a data subject’s erasure stands; null when none was asked for. For the data subject on the own id, and privacy officers. */
+  readonly erasure: Maybe<CustomerErasure>;
   /** Customers that meet a filter, in order of id. Not for renderers. */
   readonly searchCustomers: CustomerConnection;
+  /** The suppression list, by keyed hash of the address, for an export. For privacy officers. */
+  readonly suppressions: SuppressionPage;
 };
 
 
@@ -490,9 +725,20 @@ export type QueryCustomersArgs = {
 };
 
 
+export type QueryErasureArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type QuerySearchCustomersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<CustomerFilter>;
+  first?: Scalars['Int']['input'];
+};
+
+
+export type QuerySuppressionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
   first?: Scalars['Int']['input'];
 };
 
@@ -500,12 +746,62 @@ export type QuerySearchCustomersArgs = {
 export type RecordConsentInput = {
   /** What was expressed. */
   readonly action: ConsentAction;
+  /** One channel; none: every channel. */
+  readonly channel?: InputMaybe<ConsentChannel>;
   /** The data subject. */
   readonly customerId: Scalars['ID']['input'];
   /** ISO 8601: when a grant ends. */
   readonly expiresAt?: InputMaybe<Scalars['String']['input']>;
   /** The same key records the same event once. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** BCP 47: the language in which the person was asked. */
+  readonly language?: InputMaybe<Scalars['String']['input']>;
+  /** How it was expressed: web_form, phone, paper … */
+  readonly method: Scalars['String']['input'];
+  /** The notice the person was shown. */
+  readonly notice: ConsentNoticeInput;
+  /** ISO 8601: when it was expressed; now when absent. */
+  readonly occurredAt?: InputMaybe<Scalars['String']['input']>;
+  /** Where it can be shown: a form’s id, a recording. No address. */
+  readonly proof?: InputMaybe<Scalars['String']['input']>;
+  /** The purpose it is about. */
+  readonly purpose: Purpose;
+  /** CONFIRM of a requestConsent: the token it answered. */
+  readonly token?: InputMaybe<Scalars['String']['input']>;
+  /** One topic within the purpose; none: every topic. */
+  readonly topic?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What is wrong about a data subject, and how it is right (GDPR Art. 16). */
+export type RectifyCustomerInput = {
+  /** The data subject. */
+  readonly customerId: Scalars['ID']['input'];
+  /** The corrections; they take precedence over every source. */
+  readonly fields: ReadonlyArray<CorrectionInput>;
+};
+
+/** A row that was not taken. */
+export type RefusedRow = {
+  /** Code of the error catalogue. */
+  readonly code: Scalars['String']['output'];
+  /** What was expected. Repeats no value. */
+  readonly message: Scalars['String']['output'];
+  /** Its place in this call, from 0. */
+  readonly row: Scalars['Int']['output'];
+};
+
+/** A double opt-in that is asked for. */
+export type RequestConsentInput = {
+  /** One channel; none: every channel. */
+  readonly channel?: InputMaybe<ConsentChannel>;
+  /** The data subject. */
+  readonly customerId: Scalars['ID']['input'];
+  /** ISO 8601: when a grant ends. */
+  readonly expiresAt?: InputMaybe<Scalars['String']['input']>;
+  /** The same key records the same event once. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** BCP 47: the language in which the person was asked. */
+  readonly language?: InputMaybe<Scalars['String']['input']>;
   /** How it was expressed: web_form, phone, paper … */
   readonly method: Scalars['String']['input'];
   /** The notice the person was shown. */
@@ -526,6 +822,55 @@ export type Subscription = {
 
 export type SubscriptionCustomerChangedArgs = {
   ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+/** One reason why nobody mails an address. */
+export type SuppressedAddress = {
+  /** Who recorded it. */
+  readonly actor: Scalars['String']['output'];
+  /** Keyed hash of the address. */
+  readonly addressKey: Scalars['String']['output'];
+  /** UTC, ISO 8601: when it came about. */
+  readonly occurredAt: Scalars['String']['output'];
+  /** Why. */
+  readonly reason: Suppression;
+  /** UTC, ISO 8601: when it was recorded. */
+  readonly recordedAt: Scalars['String']['output'];
+};
+
+/** Why an address must not be mailed, whatever was consented to. */
+export type Suppression =
+  /** A mail was reported as spam: no marketing. */
+  | 'COMPLAINT'
+  /** The person was erased (GDPR Art. 17): no mail at all. */
+  | 'ERASED'
+  /** The address does not exist: no mail at all. */
+  | 'HARD_BOUNCE'
+  /** The link in a mail was used (RFC 8058): no marketing. */
+  | 'UNSUBSCRIBED';
+
+/** A page of the suppression list. */
+export type SuppressionPage = {
+  /** In order of address and reason. */
+  readonly entries: ReadonlyArray<SuppressedAddress>;
+  /** Pass it as `after`; null: this was the last page. */
+  readonly next: Maybe<Scalars['String']['output']>;
+};
+
+/** One address that must not be mailed. Columns of a file: text, empty ones absent. */
+export type SuppressionRowInput = {
+  /** Of an export; given anew. */
+  readonly actor?: InputMaybe<Scalars['String']['input']>;
+  /** In its stead the key an export gave. */
+  readonly addressKey?: InputMaybe<Scalars['String']['input']>;
+  /** The address; kept as a keyed hash only. */
+  readonly email?: InputMaybe<Scalars['String']['input']>;
+  /** ISO 8601 with its zone; now when absent. */
+  readonly occurredAt?: InputMaybe<Scalars['String']['input']>;
+  /** UNSUBSCRIBED, COMPLAINT, HARD_BOUNCE or ERASED. */
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /** Of an export; given anew. */
+  readonly recordedAt?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A question the person put to support. */
@@ -570,14 +915,20 @@ export type ViewedPage = {
 
 /** A consent taken back (GDPR Art. 7(3)). */
 export type WithdrawConsentInput = {
+  /** One channel; none: every channel. */
+  readonly channel?: InputMaybe<ConsentChannel>;
   /** The data subject. */
   readonly customerId: Scalars['ID']['input'];
   /** The same key records the same event once. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** BCP 47: the language in which the person was asked. */
+  readonly language?: InputMaybe<Scalars['String']['input']>;
   /** How it was expressed. */
   readonly method?: InputMaybe<Scalars['String']['input']>;
   /** ISO 8601: when it was expressed; now when absent. */
   readonly occurredAt?: InputMaybe<Scalars['String']['input']>;
+  /** Where it can be shown: a form’s id, a recording. No address. */
+  readonly proof?: InputMaybe<Scalars['String']['input']>;
   /** The purpose it is about. */
   readonly purpose: Purpose;
   /** One topic within the purpose; none: every topic. */
