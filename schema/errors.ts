@@ -144,6 +144,11 @@ export const ERRORS = Object.freeze({
     meaning: 'The profile store’s files are damaged; restore a backup.',
   },
   STORE_NEWER_SCHEMA: { httpStatus: 500, retryable: false, meaning: 'The store was written by a newer Facet.' },
+  CHANGES_LOST: {
+    httpStatus: 410,
+    retryable: false,
+    meaning: 'The change feed no longer reaches back to this cursor; read what matters anew.',
+  },
   NOT_READY: { httpStatus: 503, retryable: true, meaning: 'The gateway is starting or stopping.' },
   INTERNAL_SERVER_ERROR: {
     httpStatus: 500,

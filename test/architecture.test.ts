@@ -107,7 +107,9 @@ describe('The layout', () => {
           !name.startsWith('deploy/') &&
           !name.startsWith('bench/'),
       )
-      .filter(({ imports }) => imports.some((target) => target.startsWith('subgraphs/profiles/store/embedded')));
+      .filter(({ imports }) =>
+        imports.some((target) => /^subgraphs\/profiles\/store\/(embedded|mongodb)/.test(target)),
+      );
     expect(strays.map(({ name }) => name)).toEqual([]);
   });
 

@@ -819,7 +819,7 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
           }),
           { numRuns: 25, seed: 20_240 },
         );
-      });
+      }, 60_000);
     });
 
     describe('close', () => {
