@@ -29,7 +29,7 @@ adapter.openEmbeddedStore = async (options) => {
       return store.findProfiles(ids);
     },
     findRecords: async (keys) => {
-      note(`${keys[0]?.source}: ${keys.length}`);
+      note(`${keys[0]?.source}: ${new Set(keys.map(({ customerId }) => customerId)).size}`);
       const { lost } = read();
       const records = await store.findRecords(keys);
       return lost === null

@@ -152,7 +152,7 @@ describe('exportCustomer', () => {
     const { data } = await opened.ask(
       `mutation { exportCustomer(id: "${id}") { customerId status version schemaVersion exportedAt document } }`,
     );
-    const { document, ...rest } = (data as { exportCustomer: { document: string } }).exportCustomer;
+    const { document, ...rest } = (data as { exportCustomer: { document: string; exportedAt: string } }).exportCustomer;
     return { ...rest, document: JSON.parse(document) as Record<string, unknown> };
   };
 
