@@ -75,6 +75,8 @@ describe('A customer is erased', () => {
     for (const place of ['crm', 'commerce', 'support', 'profiles']) {
       expect(await opened.store.findRecords([{ customerId: id, source: place }])).toEqual([null]);
     }
+    const { key } = registry.keyOf({ namespace: 'email', value: 'ann@canary.example' });
+    expect(await opened.store.findSuppressions([key])).toEqual([[expect.objectContaining({ reason: 'ERASED' })]]);
     expect(await opened.linked('email', 'ann@canary.example')).toEqual([]);
     expect(await opened.linked('shopify.customer', '9')).toEqual([]);
     expect((await opened.changes()).at(-1)).toMatchObject({ customerId: id, kind: 'ERASED', changedFields: [] });
@@ -170,20 +172,33 @@ describe('A customer is erased', () => {
     const [other] = (await opened.take('crm', contact('6', { email: 'ann@canary.example', name: 'Bob' }))).customerIds;
     expect(other).not.toBe(id);
     await erasures.begin(officer, id);
+    const { key } = registry.keyOf({ namespace: 'email', value: 'ann@canary.example' });
+    expect(await opened.store.findSuppressions([key])).toEqual([[]]);
     await opened.take('crm', contact('6', { version: 2, email: 'ann@canary.example', name: 'Robert' }));
     expect(await opened.stored(other, 'crm')).toEqual({
       contact: { email: 'ann@canary.example', firstName: 'Robert' },
     });
   });
 
-  it('with those who were merged into them', async () => {
-    const id = await take();
-    const [single = ''] = (await opened.take('crm', contact('50', { name: 'Ann Canary' }))).customerIds;
-    const [merged] = (await opened.take('support', requester('51', { ids: [['hubspot.contact', '50']] }))).customerIds;
-    expect(merged).toBe(single);
-    await erasures.begin(officer, single);
-    expect(await erasures.find(single)).toHaveLength(3);
-    expect(await erasures.find(id)).toEqual([]);
+  it('with those who were merged into them: by either id, and nothing is left under the other', async () => {
+    const [crm = ''] = (await opened.take('crm', contact('50', { name: 'Ann Canary' }))).customerIds;
+    const [shop = ''] = (await opened.take('commerce', shopper('51'))).customerIds;
+    await opened.take(
+      'support',
+      requester('52', {
+        ids: [
+          ['shopify.customer', '51'],
+          ['hubspot.contact', '50'],
+        ],
+      }),
+    );
+    const { id } = await opened.profile(crm);
+    const other = id === crm ? shop : crm;
+    await erasures.begin(officer, other);
+    expect((await erasures.find(other)).map(({ customerId, source }) => [customerId, source])).toEqual(
+      PLACES.map((place) => [id, place]),
+    );
+    expect(await opened.profile(other)).toMatchObject({ id, status: 'ERASED', facts: {} });
   });
 
   it('once: asked again, the same erasure is answered, and nobody is erased by an id that nobody has', async () => {
@@ -231,7 +246,7 @@ describe('The files of the store after an erasure', () => {
 
   const CANARIES = ['ann@canary.example', 'Ann Canary', 'Canary Street 1', '+491701234567'];
   const openHere = (dataDir = folder) =>
-    openStore({ dataDir, encryptionKeys: [Buffer.alloc(32, 7).toString('base64')] });
+    openStore({ place: { engine: 'embedded', dataDir }, encryptionKeys: [Buffer.alloc(32, 7).toString('base64')] });
   const options = { registry, sources: [{ name: 'crm' }], now: Date.now };
 
   /** What is in the bytes of every file below the folder, freed pages included. */

@@ -15,6 +15,7 @@ import { rectifiedPlace } from '../rectified-record';
 import type { Signing } from '../signing';
 import type { ErasureTask } from '../store/erasure';
 import type { Profile, ProfileStore } from '../store/store';
+import { allAddressKeysOf } from '../suppression';
 import { makeReceipt } from './receipt';
 
 /** One month to answer the data subject (GDPR Art. 12(3)), counted strictly. */
@@ -100,6 +101,9 @@ export function createErasures(options: {
     });
     const { outcome } = await store.commit({
       ...draft.toCommit(),
+      suppress: (await addressesOfNobodyElse(before)).map((addressKey) => ({
+        ...{ addressKey, reason: 'ERASED', occurredAt: at, recordedAt: at, actor: principal.id },
+      })),
       erasureTasks: [
         task(OWN_SOURCE, []),
         ...[...new Set(before.sourceKeys.map(({ source }) => source))].map((source) =>
@@ -120,6 +124,13 @@ export function createErasures(options: {
       }),
     });
     return { outcome, value: erased };
+  }
+
+  /** Not mailed any more, whoever else would mail them; an address that two people share goes on for the other one. */
+  async function addressesOfNobodyElse(profile: Profile): Promise<string[]> {
+    const keys = allAddressKeysOf(profile);
+    const sharing = await store.findCustomerIds(keys.map((key) => ({ namespace: 'email', key })));
+    return keys.filter((_key, index) => sharing[index]?.every((id) => id === profile.id));
   }
 
   /** What is left here opens for nobody once the key is gone; only then is it called erased. */
