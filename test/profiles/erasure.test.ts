@@ -246,7 +246,7 @@ describe('The files of the store after an erasure', () => {
 
   const CANARIES = ['ann@canary.example', 'Ann Canary', 'Canary Street 1', '+491701234567'];
   const openHere = (dataDir = folder) =>
-    openStore({ place: { engine: 'embedded', dataDir }, encryptionKeys: [Buffer.alloc(32, 7).toString('base64')] });
+    openStore({ dataDir, encryptionKeys: [Buffer.alloc(32, 7).toString('base64')] });
   const options = { registry, sources: [{ name: 'crm' }], now: Date.now };
 
   /** What is in the bytes of every file below the folder, freed pages included. */
