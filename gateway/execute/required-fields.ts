@@ -25,9 +25,18 @@ function follow(node: PlanNode, asked: Asked): void {
       for (const entities of node.entities) checkEntities(entities, node.serviceName, asked);
       return addEntities(node, asked);
     case 'sequence':
-    case 'parallel':
-      // Of fetches side by side none may require what another brings; that they do has not been seen, and would only be missed.
       for (const inner of node.nodes) follow(inner, asked);
+      return;
+    case 'parallel': {
+      // None may require what one beside it brings.
+      const branches = node.nodes.map((inner) => {
+        const branch: Asked = new Map();
+        merge(branch, asked);
+        follow(inner, branch);
+        return branch;
+      });
+      for (const branch of branches) merge(asked, branch);
+    }
   }
 }
 
