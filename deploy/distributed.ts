@@ -5,10 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { STORE_SECRETS } from '../gateway/config';
+import { STORE_PLACE, STORE_SECRETS } from '../gateway/config';
 import { composeSupergraph } from '../gateway/supergraph';
 import { createIdentityRegistry } from '../subgraphs/profiles/identity';
 import { openStore } from '../subgraphs/profiles/store/open-store';
+import { storePlaceOf } from '../subgraphs/profiles/store/store-place';
 import { checkSettings, defineSubgraphs } from '../subgraphs/start';
 import type { SyncProgress } from '../subgraphs/sync';
 import type { Parts, PartsOptions, Trouble } from './parts';
@@ -53,6 +54,7 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
         ...environment,
         FACET_SUBGRAPH: name,
         FACET_DATA_DIR: dataDir,
+        ...defined(Object.fromEntries(STORE_PLACE.map((each) => [each, config[each]]))),
         FACET_POLICY_KEY: keys[name] ?? '',
         FACET_ENCRYPTION_KEYS: secrets.encryptionKeys.join(','),
         FACET_MASK_SECRET: secrets.maskKey,
@@ -119,7 +121,7 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
     early.forEach(report);
 
     const { encryptionKeys } = secrets;
-    const store = await openStore({ dataDir, encryptionKeys, readOnly: true });
+    const store = await openStore({ ...storePlaceOf(config, dataDir), encryptionKeys, readOnly: true });
     closers.push(() => store.close());
     return {
       url: gateway.url,
@@ -148,14 +150,16 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
   }
 }
 
-/** The configuration as it is handed to the gateway, without the store's secrets; PORT and the folders are the caller's. */
+/** The configuration as it is handed to the gateway, without the store's secrets and place; PORT and the folders are the caller's. */
 function environmentOf(config: PartsOptions['config']): Record<string, string> {
   const { PORT: _port, FACET_SENDER_NAMESPACES: namespaces, FACET_ENCRYPTION_KEYS: _keys, ...others } = config;
-  const handed = Object.entries(others).filter(([name]) => !STORE_SECRETS.some((each) => each === name));
+  const handed = Object.entries(others).filter(
+    ([name]) => ![...STORE_SECRETS, ...STORE_PLACE].some((each) => each === name),
+  );
   return { ...defined(Object.fromEntries(handed)), FACET_SENDER_NAMESPACES: namespaces.join(',') };
 }
 
-function defined(values: Readonly<Record<string, string | number | undefined>>): Record<string, string> {
+function defined(values: Readonly<Record<string, string | number | boolean | undefined>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );

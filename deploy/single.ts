@@ -6,6 +6,7 @@ import { createMetrics } from '../gateway/metrics';
 import { openPrincipals } from '../gateway/principals';
 import { composeSupergraph } from '../gateway/supergraph';
 import { openStore } from '../subgraphs/profiles/store/open-store';
+import { storePlaceOf } from '../subgraphs/profiles/store/store-place';
 import { startSubgraphs } from '../subgraphs/start';
 import { keepInSync, syncSource } from '../subgraphs/sync';
 import type { SyncOptions } from '../subgraphs/sync';
@@ -19,7 +20,8 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
     for (const end of closers.splice(0).reverse()) await end();
   };
   try {
-    const store = await openStore({ dataDir, encryptionKeys: options.secrets.encryptionKeys, now });
+    const { encryptionKeys } = options.secrets;
+    const store = await openStore({ ...storePlaceOf(config, dataDir), encryptionKeys, now });
     closers.push(() => store.close());
     const early: Trouble[] = [];
     let report = (trouble: Trouble): void => void early.push(trouble);

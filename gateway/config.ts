@@ -29,6 +29,19 @@ export const configSchema = z.object({
     .min(1)
     .default('.data')
     .describe('Folder of the store, the credentials and endpoints.json.'),
+  FACET_STORE: z
+    .enum(['embedded', 'mongodb'])
+    .default('embedded')
+    .describe('embedded: in the data folder, nothing to install; mongodb: at MONGODB_URI.'),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'expected mongodb://… or mongodb+srv://…')
+    .optional()
+    .describe('Connection string of a replica set or sharded cluster; its database, or `facet`, holds the store.'),
+  MONGODB_ALLOW_STANDALONE: z
+    .stringbool()
+    .default(false)
+    .describe('true: take a standalone server, too, without transactions and subscriptions.'),
   FACET_SENDER_NAMESPACES: z
     .string()
     .default('')
@@ -119,6 +132,8 @@ export const STORE_SECRETS = [
   'FACET_SIGNING_SECRET',
   'FACET_ENCRYPTION_KEYS',
 ] as const;
+/** Where the store is: for those who open it. */
+export const STORE_PLACE = ['FACET_STORE', 'MONGODB_URI', 'MONGODB_ALLOW_STANDALONE'] as const;
 const REQUIRED_IN_PRODUCTION = ['FACET_JWKS_URL', 'FACET_ISSUER'] as const;
 
 /** `alone`: for a gateway that holds no store, and none of its secrets. Errors: ConfigError. */

@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 
-/** Errors: ConfigError, one line per variable. Values of variables whose name says SECRET or TOKEN are never shown. */
+/** Errors: ConfigError, one line per variable. Values of variables that hold a secret are never shown. */
 export function parseEnvironment<Schema extends z.ZodType>(
   schema: Schema,
   environment: Readonly<Record<string, string | undefined>>,
@@ -20,7 +20,7 @@ export function parseEnvironment<Schema extends z.ZodType>(
     const shown =
       came === undefined
         ? 'nothing'
-        : /SECRET|TOKEN|KEY/.test(variable)
+        : /SECRET|TOKEN|KEY|MONGODB_URI/.test(variable)
           ? 'a value not shown here'
           : JSON.stringify(came);
     return `${variable}: ${message.replace(/^Invalid (option|input): /, '').replace(/, received undefined$/, '')}; came ${shown}`;

@@ -8,6 +8,7 @@ import closeWithGrace from 'close-with-grace';
 import { z } from 'zod';
 import { ConfigError, parseEnvironment } from '../schema/environment';
 import { openStore } from './profiles/store/open-store';
+import { storePlaceOf } from './profiles/store/store-place';
 import { connectDoor, serveSubgraph } from './serve';
 import type { Served } from './serve';
 import { sources } from './sources';
@@ -22,6 +23,9 @@ const schema = z.object({
   FACET_SUBGRAPH_PORT: z.coerce.number().int().min(0).max(65_535),
   FACET_HOST: z.string().min(1).default('127.0.0.1'),
   FACET_DATA_DIR: z.string().min(1),
+  FACET_STORE: z.enum(['embedded', 'mongodb']).default('embedded'),
+  MONGODB_URI: z.string().min(1).optional(),
+  MONGODB_ALLOW_STANDALONE: z.stringbool().default(false),
   FACET_POLICY_KEY: z.string().min(32),
   FACET_DOOR_KEYS: keys.optional(),
   FACET_DOOR_KEY: z.string().min(32).optional(),
@@ -128,8 +132,8 @@ async function listen(
   return served;
 }
 
-function storeOf({ FACET_DATA_DIR: dataDir, FACET_ENCRYPTION_KEYS: keyList }: Config) {
-  return { dataDir, encryptionKeys: keyList.split(',') };
+function storeOf(config: Config) {
+  return { ...storePlaceOf(config, config.FACET_DATA_DIR), encryptionKeys: config.FACET_ENCRYPTION_KEYS.split(',') };
 }
 
 function tell(message: Record<string, unknown>): void {

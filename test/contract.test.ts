@@ -116,7 +116,7 @@ describe('The README', () => {
     ]);
     expect(documented.filter(([name]) => variables.some(([known]) => known === name))).toEqual(variables);
     expect(
-      documented.map(([name]) => name).filter((name) => /FACET_(?!SIMULATOR)|PORT|SUPERGRAPH/.test(name ?? '')),
+      documented.map(([name]) => name).filter((name) => /FACET_(?!SIMULATOR)|PORT|SUPERGRAPH|MONGODB/.test(name ?? '')),
     ).toEqual(variables.map(([name]) => name));
   });
 

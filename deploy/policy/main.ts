@@ -11,6 +11,7 @@ import { categoriesOfCustomer } from '../../schema/classification';
 import { policyTables } from '../../schema/policy-table';
 import { comparePolicies, parsePolicy, printPolicy } from '../../schema/policy-text';
 import { openStore } from '../../subgraphs/profiles/store/open-store';
+import { storePlaceOf } from '../../subgraphs/profiles/store/store-place';
 import { subjectStateOf } from '../../subgraphs/profiles/subject';
 import { sources } from '../../subgraphs/sources';
 import { defineSubgraphs } from '../../subgraphs/start';
@@ -46,9 +47,10 @@ async function diff(from: string): Promise<void> {
 
   const config = parseGatewayConfig(process.env);
   const dataDir = path.resolve(config.FACET_DATA_DIR);
-  const store = existsSync(path.join(dataDir, 'store'))
-    ? await openStore({ dataDir, readOnly: true, encryptionKeys: (await openSecrets(config, dataDir)).encryptionKeys })
-    : null;
+  const place = storePlaceOf(config, dataDir);
+  const hasStore = place.mongodb !== undefined || existsSync(path.join(dataDir, 'store'));
+  const { encryptionKeys } = await openSecrets(config, dataDir);
+  const store = hasStore ? await openStore({ ...place, readOnly: true, encryptionKeys }) : null;
   const now = Date.now();
   try {
     const { subjects, effects } = await effectOnTemplates({

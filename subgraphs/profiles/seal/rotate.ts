@@ -23,7 +23,7 @@ export async function rotateSubjectKeys({ keys, encryption }: Keyring, signal: A
         return [id, await encryption.wrap(id, dataKey)] as const;
       }),
     );
-    if (anew.length > 0) await keys.put(anew);
+    if (anew.length > 0) await keys.replace(anew);
     count += anew.length;
     after = ids.at(-1);
   }

@@ -132,10 +132,12 @@ function createOpenKeys({ keys, encryption }: Keyring) {
     const dataKeys = ids.map((id) => ({ id, bytes: randomBytes(DATA_KEY_BYTES) }));
     const stored = Promise.all(
       dataKeys.map(async ({ id, bytes }) => [id, await encryption.wrap(id, bytes)] as const),
-    ).then((wrapped) => keys.put(wrapped));
-    for (const { id, bytes } of dataKeys) {
-      const made = stored.then(() => {
-        const key = createSecretKey(bytes);
+    ).then(async (wrapped) => ({ wrapped, kept: await keys.add(wrapped) }));
+    for (const [at, { id, bytes }] of dataKeys.entries()) {
+      const made = stored.then(async ({ wrapped, kept }) => {
+        const [mine, stays] = [wrapped[at]?.[1] as Uint8Array, kept[at] as Uint8Array];
+        // Another process was first: its key is the subject's.
+        const key = Buffer.compare(mine, stays) === 0 ? createSecretKey(bytes) : await encryption.unwrap(id, stays);
         remember(id, key);
         return key;
       });

@@ -1,5 +1,5 @@
 /**
- * The wrapped data key of each subject, in a file of fixed slots beside the store, so that a key can be destroyed where it lies: a
+ * The wrapped data key of each subject. Beside the embedded store they lie in a file of fixed slots beside the store, so that a key can be destroyed where it lies: a
  * store that copies on write would keep the old bytes in its freed pages. An index says whose slot is which. One process writes,
  * others read.
  *
@@ -12,12 +12,16 @@ import { open } from 'lmdb';
 import { facetError } from '../../../schema/errors';
 import { WRAPPED_BYTES } from './key-encryption';
 
+export type SubjectKey = readonly [customerId: string, wrapped: Uint8Array];
+
 export interface SubjectKeys {
   /** Each subject's wrapped key; null where there is none, or it was destroyed. */
   find(customerIds: readonly string[]): Promise<Array<Uint8Array | null>>;
-  /** Durable when it resolves. Replaces what a subject had. */
-  put(keys: ReadonlyArray<readonly [customerId: string, wrapped: Uint8Array]>): Promise<void>;
-  /** The bytes are gone from the file when it resolves. */
+  /** Stores the key of each subject that has none, and answers what each has then: another writer may have been first. Durable when it resolves. */
+  add(keys: readonly SubjectKey[]): Promise<Uint8Array[]>;
+  /** Replaces the key of each subject that has one: what was destroyed meanwhile does not come back. */
+  replace(keys: readonly SubjectKey[]): Promise<void>;
+  /** Gone when it resolves: from the file its bytes, from MongoDB the document. */
   destroy(customerIds: readonly string[]): Promise<void>;
   /** Every subject that has a key, in ascending order, `after` exclusive. */
   list(page: { readonly after?: string; readonly limit: number }): Promise<string[]>;
@@ -56,24 +60,35 @@ export async function openSubjectKeys(options: {
     const { bytesRead } = await file.read(bytes, 0, WRAPPED_BYTES, slot * WRAPPED_BYTES);
     return bytesRead < WRAPPED_BYTES || bytes.every((byte) => byte === 0) ? null : bytes;
   };
+  const findKey = async (id: string): Promise<Buffer | null> => {
+    const slot = index.get(id);
+    return slot === undefined ? null : readSlot(slot);
+  };
 
   return {
-    find: (customerIds) =>
-      Promise.all(
-        customerIds.map(async (id) => {
-          const slot = index.get(id);
-          return slot === undefined ? null : readSlot(slot);
-        }),
-      ),
-    put: (keys) =>
+    find: (customerIds) => Promise.all(customerIds.map(findKey)),
+    add: (keys) =>
       inTurn(async () => {
+        const there = await Promise.all(keys.map(([id]) => findKey(id)));
         let next = Math.ceil((await file.stat()).size / WRAPPED_BYTES);
-        const placed = keys.map(([id, wrapped]) => ({ id, wrapped, slot: index.get(id) ?? next++ }));
+        const placed = keys
+          .filter((_, at) => there[at] === null)
+          .map(([id, wrapped]) => ({ id, wrapped, slot: index.get(id) ?? next++ }));
         for (const { wrapped, slot } of placed) await file.write(wrapped, 0, WRAPPED_BYTES, slot * WRAPPED_BYTES);
         await file.datasync();
         await index.transaction(() => {
           for (const { id, slot } of placed) index.putSync(id, slot);
         });
+        return keys.map(([, wrapped], at) => there[at] ?? wrapped);
+      }),
+    replace: (keys) =>
+      inTurn(async () => {
+        for (const [id, wrapped] of keys) {
+          const slot = index.get(id);
+          if (slot === undefined || (await readSlot(slot)) === null) continue;
+          await file.write(wrapped, 0, WRAPPED_BYTES, slot * WRAPPED_BYTES);
+        }
+        await file.datasync();
       }),
     destroy: (customerIds) =>
       inTurn(async () => {

@@ -4,36 +4,57 @@
  */
 import path from 'node:path';
 import { createKeyEncryption } from '../seal/key-encryption';
+import { createMongoSubjectKeys } from '../seal/mongodb.subject-keys';
 import { rotateSubjectKeys } from '../seal/rotate';
 import { sealStore } from '../seal/sealed-store';
 import { openSubjectKeys } from '../seal/subject-keys';
+import type { SubjectKeys } from '../seal/subject-keys';
 import { openEmbeddedStore } from './embedded';
+import { openMongoStore } from './mongodb';
+import { connectMongo } from './mongodb.connection';
+import type { StoreObserver } from './mongodb.figures';
 import type { ProfileStore } from './store';
 
+/** Where the MongoDB store is. */
+export interface MongoPlace {
+  /** Holds a credential: shown nowhere. */
+  readonly uri: string;
+  /** Takes a standalone server, too. */
+  readonly allowStandalone: boolean;
+}
+
 export interface OpenStoreOptions {
-  /** Folder that holds `store/` and `keys/`. */
+  /** Folder that holds the embedded store's `store/` and `keys/`. */
   readonly dataDir: string;
+  /** The store is there instead. */
+  readonly mongodb?: MongoPlace | undefined;
   /** base64 of 32 bytes each, the current one first. */
   readonly encryptionKeys: readonly string[];
-  /** For processes beside the one that writes. */
+  /** For processes beside the one that writes; any number of processes may write to MongoDB. */
   readonly readOnly?: boolean;
   /** Unix time in milliseconds. */
   readonly now?: () => number;
+  /** Told of MongoDB's commands and connections. */
+  readonly observe?: StoreObserver;
+}
+
+interface Opened {
+  readonly store: ProfileStore;
+  readonly keys: SubjectKeys;
+  close(): Promise<void>;
 }
 
 /**
  * With a new current key, the writer wraps the subjects' keys again in the background; the earlier key may go when it is through.
  *
- * Errors: TypeError for a key that is none; as `openEmbeddedStore`.
+ * Errors: TypeError for a key that is none; STORE_UNAVAILABLE, STORE_CORRUPT, STORE_NEWER_SCHEMA, with everything closed again.
  */
 export async function openStore(options: OpenStoreOptions): Promise<ProfileStore> {
-  const { dataDir, readOnly = false } = options;
+  const { dataDir, mongodb, readOnly = false } = options;
   const encryption = createKeyEncryption(options.encryptionKeys);
-  const store = await openEmbeddedStore({ ...options, readOnly, path: path.join(dataDir, 'store') });
-  const keys = await openSubjectKeys({ path: path.join(dataDir, 'keys'), readOnly }).catch(async (error: unknown) => {
-    await store.close();
-    throw error;
-  });
+  const { store, keys, close } = await (mongodb === undefined
+    ? openEmbedded({ ...options, dataDir, readOnly })
+    : openMongo({ ...mongodb, readOnly, observe: options.observe }));
   const stop = new AbortController();
   // What cannot be wrapped again stays as it is, and is tried at the next start.
   const rotated = readOnly ? undefined : rotateSubjectKeys({ keys, encryption }, stop.signal).catch(() => 0);
@@ -42,8 +63,38 @@ export async function openStore(options: OpenStoreOptions): Promise<ProfileStore
     close: async () => {
       stop.abort();
       await rotated;
-      await store.close();
-      await keys.close();
+      await close();
     },
   };
+}
+
+async function openEmbedded(options: OpenStoreOptions & { readonly readOnly: boolean }): Promise<Opened> {
+  const { dataDir, readOnly } = options;
+  const store = await openEmbeddedStore({ ...options, path: path.join(dataDir, 'store') });
+  try {
+    const keys = await openSubjectKeys({ path: path.join(dataDir, 'keys'), readOnly });
+    const close = async () => {
+      await store.close();
+      await keys.close();
+    };
+    return { store, keys, close };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function openMongo(options: Parameters<typeof connectMongo>[0]): Promise<Opened> {
+  const connection = await connectMongo(options);
+  try {
+    const store = await openMongoStore(connection);
+    const close = async () => {
+      await store.close();
+      await connection.close();
+    };
+    return { store, keys: createMongoSubjectKeys(connection), close };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
 }
