@@ -22,6 +22,28 @@ export type Scalars = {
   SafeInt: { input: number; output: number; }
 };
 
+/** Why a role sees, for a purpose, what it sees of a person. */
+export type AccessExplanation = {
+  /** On what the purpose rests: contract, consent, consent or soft opt-in, legal duty. */
+  readonly basis: Scalars['String']['output'];
+  /** One entry per category. */
+  readonly categories: ReadonlyArray<CategoryExplanation>;
+  /** Where the person’s consent to the purpose stands. */
+  readonly consent: ConsentState;
+  /** The person; of a merged one, the survivor. */
+  readonly customerId: Scalars['ID']['output'];
+  /** May the role act for this purpose at all? */
+  readonly entitled: Scalars['Boolean']['output'];
+  /** May the person be mailed for this purpose? */
+  readonly mailed: Scalars['Boolean']['output'];
+  /** Why not. */
+  readonly mailedReason: Maybe<WithholdReason>;
+  /** The purpose asked about. */
+  readonly purpose: Purpose;
+  /** The role asked about. */
+  readonly role: Role;
+};
+
 /** Postal address. */
 export type Address = {
   /** City or town. */
@@ -44,6 +66,20 @@ export type Cart = {
   readonly checkoutUrl: Maybe<Scalars['String']['output']>;
   /** What lies in it. Lines of a special category are seen with SENSITIVE only. */
   readonly items: Maybe<ReadonlyArray<Item>>;
+};
+
+/** The decision on one category. */
+export type CategoryExplanation = {
+  /** The purpose’s cell of the policy table: • its own basis, P with PERSONALIZATION, m masked, – never. */
+  readonly byPurpose: Scalars['String']['output'];
+  /** The role’s cell of the policy table. */
+  readonly byRole: Scalars['String']['output'];
+  /** Of the categories of @personalData. */
+  readonly category: Scalars['String']['output'];
+  /** Why it is withheld. */
+  readonly reason: Maybe<WithholdReason>;
+  /** What is answered. */
+  readonly verdict: Verdict;
 };
 
 /** What happened to a customer. */
@@ -702,6 +738,8 @@ export type Query = {
   readonly customers: ReadonlyArray<Maybe<Customer>>;
   /** How a data subject’s erasure stands; null when none was asked for. For the data subject on the own id, and privacy officers. */
   readonly erasure: Maybe<CustomerErasure>;
+  /** Explains, category by category, what a role sees of a person for a purpose. For privacy officers and administrators. */
+  readonly explainAccess: AccessExplanation;
   /** Customers that meet a filter, in order of id. Not for renderers. */
   readonly searchCustomers: CustomerConnection;
   /** The suppression list, by keyed hash of the address, for an export. For privacy officers. */
@@ -727,6 +765,13 @@ export type QueryCustomersArgs = {
 
 export type QueryErasureArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryExplainAccessArgs = {
+  customerId: Scalars['ID']['input'];
+  purpose: Purpose;
+  role: Role;
 };
 
 
@@ -813,6 +858,21 @@ export type RequestConsentInput = {
   /** One topic within the purpose; none: every topic. */
   readonly topic?: InputMaybe<Scalars['String']['input']>;
 };
+
+/** What a principal is. */
+export type Role =
+  /** Runs the system, and reads no person’s data. */
+  | 'ADMIN'
+  /** Looks at behaviour, not at persons. */
+  | 'ANALYST'
+  /** The person itself. */
+  | 'DATA_SUBJECT'
+  /** Carries out the rights of data subjects. */
+  | 'PRIVACY_OFFICER'
+  /** Renders e-mails. */
+  | 'RENDERER'
+  /** Answers a person’s questions. */
+  | 'SUPPORT_AGENT';
 
 export type Subscription = {
   /** Tells of every change from now on. Over graphql-transport-ws. */
@@ -903,6 +963,15 @@ export type TicketEdge = {
   readonly node: Ticket;
 };
 
+/** What is answered of a category. */
+export type Verdict =
+  /** The value. */
+  | 'CLEAR'
+  /** Its mask. */
+  | 'MASK'
+  /** null; nothing is loaded. */
+  | 'WITHHOLD';
+
 /** A product page the person looked at. */
 export type ViewedPage = {
   /** The product, as the page names it. */
@@ -934,6 +1003,25 @@ export type WithdrawConsentInput = {
   /** One topic within the purpose; none: every topic. */
   readonly topic?: InputMaybe<Scalars['String']['input']>;
 };
+
+/** Why something is withheld; the first that applies. */
+export type WithholdReason =
+  /** Consent is needed and not there. */
+  | 'CONSENT'
+  /** The person was erased. */
+  | 'ERASED'
+  /** The person objected (GDPR Art. 21). */
+  | 'OBJECTED'
+  /** The purpose does not cover it. */
+  | 'PURPOSE'
+  /** Processing is restricted (GDPR Art. 18). */
+  | 'RESTRICTED'
+  /** The role does not cover it. */
+  | 'ROLE'
+  /** The address is suppressed. */
+  | 'SUPPRESSED'
+  /** The state of the person is not known, and unknown means denied. */
+  | 'UNAVAILABLE';
 
 export type AbandonedCartQueryVariables = Exact<{
   id: Scalars['ID']['input'];

@@ -8,6 +8,7 @@ import { ChangeResolver } from './change.resolver';
 import { ConsentResolver } from './consent.resolver';
 import { Customer } from './customer.entity';
 import { CustomerResolver } from './customer.resolver';
+import { ExplainResolver } from './explain.resolver';
 import { createProfilesRequest } from './request';
 import type { CustomerParent } from './request';
 import { RightsResolver } from './rights/rights.resolver';
@@ -18,7 +19,7 @@ import type { ProfilesServices, RootContext } from './root.resolver';
 export function defineProfilesSubgraph({ maskKey }: { readonly maskKey: string }): Subgraph {
   return defineSubgraph<RootContext>({
     name: 'profiles',
-    resolvers: [RootResolver, ConsentResolver, CustomerResolver, RightsResolver, ChangeResolver],
+    resolvers: [RootResolver, ConsentResolver, CustomerResolver, RightsResolver, ChangeResolver, ExplainResolver],
     entities: [Customer],
     needsAccess: false,
     maskKey,
