@@ -20,6 +20,7 @@ import { MAX_HEADER_BYTES, MAX_WEBHOOK_BYTES } from './limits';
 import { framesOf } from './log';
 import type { Logger } from './log';
 import type { Metrics } from './metrics';
+import { answerMailLink } from './mail-links';
 import { purposeOf, readBody, requestIdOf } from './request';
 import { matchRoute } from './routes';
 import type { Route } from './routes';
@@ -40,7 +41,7 @@ export interface GatewayOptions {
   /** 0: a free one. */
   readonly port: number;
   readonly profile: 'production' | 'development';
-  /** Where vendors reach this gateway, as they sign it; the bound address when absent. */
+  /** Where vendors, and the links in mails, reach this gateway; the bound address when absent. */
   readonly publicUrl?: string | undefined;
   /** Receivers by name of the source. */
   readonly webhooks: ReadonlyMap<string, WebhookReceiver>;
@@ -92,7 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         return { status: 200, headers: { 'content-type': metrics.contentType }, body: await metrics.text() };
       case 'template': {
         const principal = await authenticated(request, scope, route);
-        return answerTemplateRoute(graph.templates, route, request, { ...scope, principal });
+        return answerTemplateRoute(graph.templates, route, request, { ...scope, principal, publicUrl: publicUrl() });
       }
       case 'token':
         if (options.tokenEndpoint === null) {
@@ -105,6 +106,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         const body = await readBody(request);
         return graph.front.answer(request, body, { ...scope, principal, purpose });
       }
+      case 'link':
+        return answerMailLink(graph.executor, route, request, scope);
       case 'sandbox':
         if (graph.sandbox === null) {
           throw facetError('ROUTE_UNKNOWN', 'There is no sandbox here: it is for development.');
@@ -113,7 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       case 'webhook': {
         const receiver = options.webhooks.get(route.source);
         if (receiver === undefined) throw facetError('ROUTE_UNKNOWN', 'No source of this name takes webhooks.');
-        return receiveWebhook(receiver, request, options.publicUrl ?? url());
+        return receiveWebhook(receiver, request, publicUrl());
       }
       case 'unknown':
         throw facetError('ROUTE_UNKNOWN', 'No such route, or not with this method.');
@@ -168,6 +171,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     else socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
   });
   const url = () => `http://${options.host}:${(server.address() as AddressInfo).port}`;
+  const publicUrl = () => options.publicUrl ?? url();
 
   return {
     url: url(),

@@ -1,5 +1,6 @@
 /** The routes of the gateway, and which one a request takes. Must not answer. */
 import type { IncomingMessage } from 'node:http';
+import type { LinkAction } from './mail-links';
 import type { SandboxPart } from './sandbox';
 import type { CustomerReference } from './template-routes';
 
@@ -7,6 +8,7 @@ export type Route =
   | { readonly kind: 'health' | 'readiness' | 'metrics' | 'graphql' | 'token' | 'unknown'; readonly pattern: string }
   | { readonly kind: 'sandbox'; readonly pattern: string; readonly part: SandboxPart }
   | { readonly kind: 'webhook'; readonly pattern: string; readonly source: string }
+  | { readonly kind: 'link'; readonly pattern: string; readonly action: LinkAction; readonly token: string }
   | {
       readonly kind: 'template';
       readonly pattern: string;
@@ -35,9 +37,18 @@ export function matchRoute(request: IncomingMessage): Route {
   const plain = Object.hasOwn(PLAIN, pathname) ? PLAIN[pathname] : undefined;
   if (plain !== undefined) return plain.methods.includes(method) ? { kind: plain.kind, pattern: pathname } : UNKNOWN;
   if (pathname.startsWith('/sandbox')) return matchSandbox(pathname, method);
+  if (/^\/[uc]\//.test(pathname)) return matchLink(pathname, method);
   if (method === 'GET') return matchTemplate(pathname.split('/'));
   const source = method === 'POST' ? /^\/webhooks\/([a-z]+)$/.exec(pathname)?.[1] : undefined;
   return source === undefined ? UNKNOWN : { kind: 'webhook', pattern: '/webhooks/{source}', source };
+}
+
+/** The shape of a token is known, so that nothing else of a URL goes any further. */
+function matchLink(pathname: string, method: string): Route {
+  const [, kind, token] = /^\/([uc])\/([\w-]{1,512})$/.exec(pathname) ?? [];
+  if (token === undefined || !['GET', 'HEAD', 'POST'].includes(method)) return UNKNOWN;
+  const action = kind === 'u' ? 'unsubscribe' : 'confirm';
+  return { kind: 'link', pattern: `/${kind}/{token}`, action, token };
 }
 
 function matchSandbox(pathname: string, method: string): Route {

@@ -6,6 +6,8 @@ import { errorCodeOf } from '../schema/errors';
 import type { ErrorCode } from '../schema/errors';
 import type { GatewayResult } from './execute/executor';
 import type { LocatedNote } from './execute/fetch';
+import { mailHeadersOf } from './mail-links';
+import type { MailHeaders } from './mail-links';
 import { PERMISSION_KEY } from './templates';
 import type { FieldContract, Shape, Template } from './templates';
 
@@ -16,6 +18,8 @@ export interface FacetNotes {
   readonly masked: readonly LocatedNote[];
   readonly stale: readonly LocatedNote[];
   readonly consentVersion: number | null;
+  /** Where a marketing mail may be sent: headers to copy into it (RFC 8058). */
+  readonly mailHeaders?: MailHeaders;
   /** Fields that are null because a source could not be asked and nothing is stored; absent when there are none. */
   readonly errors?: ReadonlyArray<{ readonly path: ReadonlyArray<string | number>; readonly code: ErrorCode }>;
 }
@@ -36,10 +40,16 @@ interface Permission {
   readonly permitted: boolean;
   readonly reason: string | null;
   readonly consentVersion: number;
+  /** null where the mail is no marketing. */
+  readonly unsubscribeToken?: string | null;
 }
 
-/** `mayExplain`: the principal reads why; others read NOT_PERMITTED, since a refusal is personal data too. */
-export function answerTemplate(template: Template, result: GatewayResult, mayExplain: boolean): TemplateAnswer {
+/** `mayExplain`: the principal reads why; others read NOT_PERMITTED, since a refusal is personal data too. `publicUrl`: of the links. */
+export function answerTemplate(
+  template: Template,
+  result: GatewayResult,
+  { mayExplain, publicUrl }: { readonly mayExplain: boolean; readonly publicUrl: string },
+): TemplateAnswer {
   const customer = result.data?.customer as Record<string, unknown> | null | undefined;
   if (customer === null || customer === undefined) {
     const [error] = result.errors ?? [];
@@ -58,7 +68,9 @@ export function answerTemplate(template: Template, result: GatewayResult, mayExp
     return fill(fields, field.path, template.shape, field, masked) && field.required;
   });
   if (missing.length === 0 || template.contract.onMissing === 'DEFAULT') {
-    return { kind: 'answer', body: { ...fields, send: true, _facet: notes } };
+    const { unsubscribeToken: token } = permission;
+    const mailHeaders = token ? { mailHeaders: mailHeadersOf(token, publicUrl) } : {};
+    return { kind: 'answer', body: { ...fields, send: true, _facet: { ...notes, ...mailHeaders } } };
   }
   return template.contract.onMissing === 'FAIL'
     ? { kind: 'failed', code: 'REQUIRED_MISSING' }

@@ -29,6 +29,8 @@ export async function answerTemplateRoute(
     readonly requestId: string;
     readonly startedAt: number;
     readonly signal: AbortSignal;
+    /** Of the links in the mail. */
+    readonly publicUrl: string;
   },
 ): Promise<HttpAnswer> {
   const template = templates.byName.get(route.template);
@@ -46,7 +48,10 @@ export async function answerTemplateRoute(
       ? await executeDecided(template.byId, { id: customer.id }, context)
       : await executeDecided(template.byIdentity, { namespace: customer.namespace, value: customer.value }, context);
 
-  const answer = answerTemplate(template, result, mayExplain(scope.principal));
+  const answer = answerTemplate(template, result, {
+    mayExplain: mayExplain(scope.principal),
+    publicUrl: scope.publicUrl,
+  });
   switch (answer.kind) {
     case 'unknown':
       throw facetError('CUSTOMER_UNKNOWN', 'No customer has this id or identity.');

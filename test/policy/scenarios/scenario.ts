@@ -23,7 +23,7 @@ export type Step = { readonly day: number } & (
   /** importSuppressions, as a sender's feedback brings it. */
   | { readonly does: 'SUPPRESS'; readonly reason: Suppression }
   | { readonly does: 'RESTRICT' | 'ERASE' }
-  /** The CRM tells another address of the person. */
+  /** Every source tells another address of the person. */
   | { readonly does: 'NEW ADDRESS' }
   /** A second customer record turns out to be the same person; its own history comes first. */
   | { readonly does: 'MERGE'; readonly other: readonly Step[] }
