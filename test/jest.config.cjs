@@ -23,13 +23,15 @@ const options = {
   transformIgnorePatterns: ['/node_modules/(?!(jose|@graphql-hive/router-runtime)/)'],
 };
 const ACCEPTANCE = '<rootDir>/test/acceptance/';
-/** The acceptance suite over a whole Facet: the same files in every mode. */
+/** The acceptance suite over a whole Facet: the same files in every mode, on the store that FACET_STORE says. */
 const acceptance = (mode) => ({
   ...options,
   displayName: `acceptance, ${mode}`,
   roots: [ACCEPTANCE],
   testMatch: ['**/*.test.ts'],
   globals: { FACET_MODE: mode },
+  globalSetup: `${ACCEPTANCE}start-store-server.ts`,
+  globalTeardown: `${ACCEPTANCE}stop-store-server.ts`,
 });
 
 /** @type {import('jest').Config} */

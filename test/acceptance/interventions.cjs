@@ -17,10 +17,17 @@ const now = Date.now;
 Date.now = () => now() + read().advanceMs;
 
 // The program's own modules, wherever it was built.
-const adapter = require(path.join(path.dirname(process.argv[1]), '..', 'subgraphs', 'profiles', 'store', 'embedded'));
-const open = adapter.openEmbeddedStore;
-adapter.openEmbeddedStore = async (options) => {
-  const store = await open(options);
+const folder = path.join(path.dirname(process.argv[1]), '..', 'subgraphs', 'profiles', 'store');
+for (const [file, name] of [
+  ['embedded', 'openEmbeddedStore'],
+  ['mongodb', 'openMongoStore'],
+]) {
+  const adapter = require(path.join(folder, file));
+  const open = adapter[name];
+  adapter[name] = async (options) => watched(await open(options));
+}
+
+function watched(store) {
   const note = (line) => appendFileSync(path.join(dataDir, 'store-reads.txt'), `${line}\n`);
   return {
     ...store,
@@ -37,4 +44,4 @@ adapter.openEmbeddedStore = async (options) => {
         : records.map((record) => (lost === '*' || record?.source === lost ? null : record));
     },
   };
-};
+}

@@ -14,6 +14,7 @@ import type { DEMO_PRINCIPALS, DevIssuer } from '../../gateway/dev-credentials';
 import type { Credentials } from '../../simulator/credentials';
 import { createPopulation } from '../../simulator/population';
 import type { HardCase, Population, Vendor } from '../../simulator/simulator';
+import { createStorePlace } from './store-server';
 
 export type Principal = keyof typeof DEMO_PRINCIPALS;
 
@@ -98,6 +99,7 @@ export async function runFacet(
   intervene();
 
   const distDir = options.distDir ?? path.join(ROOT, 'dist');
+  const storePlace = await createStorePlace();
   const child = spawn(
     process.execPath,
     ['--require', path.join(__dirname, 'interventions.cjs'), path.join(distDir, 'deploy', 'main.js')],
@@ -109,6 +111,7 @@ export async function runFacet(
         FACET_DATA_DIR: dataDir,
         FACET_LOG_LEVEL: 'info',
         SIMULATOR_CUSTOMERS: String(options.customers ?? 100),
+        ...storePlace.environment,
         ...options.environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -123,6 +126,7 @@ export async function runFacet(
     if (isRunning()) child.kill('SIGTERM');
     await ended;
     await rm(dataDir, { recursive: true, force: true });
+    await storePlace.remove();
   };
   for (const giveUpAt = Date.now() + START_MS; !/^ready$/m.test(output.stdout); await pause(20)) {
     if (isRunning() && Date.now() < giveUpAt) continue;

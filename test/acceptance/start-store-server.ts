@@ -1,0 +1,2 @@
+/** jest's `globalSetup` of the acceptance suite. */
+export { start as default } from './store-server';
