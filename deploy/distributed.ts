@@ -74,7 +74,9 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
 
   try {
     // Only profiles signs.
+    const noticesFile = config.FACET_NOTICES_FILE;
     const profiles = await startSubgraph('profiles', {
+      ...(noticesFile === undefined ? {} : { FACET_NOTICES_FILE: path.resolve(noticesFile) }),
       FACET_DOOR_KEYS: JSON.stringify(doorKeys),
       FACET_SIGNING_SECRET: secrets.signing,
     });

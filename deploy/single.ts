@@ -5,6 +5,7 @@ import { openGraph } from '../gateway/graph';
 import { createMetrics } from '../gateway/metrics';
 import { openPrincipals } from '../gateway/principals';
 import { composeSupergraph } from '../gateway/supergraph';
+import { readNotices } from '../subgraphs/profiles/notices';
 import { openStore } from '../subgraphs/profiles/store/open-store';
 import { storePlaceOf } from '../subgraphs/profiles/store/store-place';
 import { startSubgraphs } from '../subgraphs/start';
@@ -29,6 +30,7 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
       ...options,
       store,
       senderNamespaces: config.FACET_SENDER_NAMESPACES,
+      notices: await readNotices(config.FACET_NOTICES_FILE),
       subgraphTimeoutMs: config.FACET_SUBGRAPH_TIMEOUT_MS,
       onTrouble: (trouble) => report(trouble),
     });

@@ -15,7 +15,9 @@ export const configSchema = z.object({
   FACET_PUBLIC_URL: z
     .url()
     .optional()
-    .describe('Where vendors reach the gateway with their webhooks, which some sign; the bound address when absent.'),
+    .describe(
+      'Where vendors reach the gateway with their webhooks, which some sign, and people with the links of mails; the bound address when absent.',
+    ),
   FACET_PROFILE: z
     .enum(['development', 'production'])
     .default('development')
@@ -53,6 +55,11 @@ export const configSchema = z.object({
     )
     .pipe(z.array(name))
     .describe('Namespaces of senders’ own ids, separated by commas: braze.external_id.'),
+  FACET_NOTICES_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('JSON list of the notices people consent on, with the time from which one is not valid any more.'),
   FACET_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .optional()

@@ -7,6 +7,7 @@ process.env.NODE_ENV ??= 'production';
 import closeWithGrace from 'close-with-grace';
 import { z } from 'zod';
 import { ConfigError, parseEnvironment } from '../schema/environment';
+import { readNotices } from './profiles/notices';
 import { openStore } from './profiles/store/open-store';
 import { storePlaceOf } from './profiles/store/store-place';
 import { connectDoor, serveSubgraph } from './serve';
@@ -35,6 +36,7 @@ const schema = z.object({
   FACET_MASK_SECRET: z.string().min(32),
   FACET_IDENTITY_SECRET: z.string().min(32),
   FACET_SENDER_NAMESPACES: z.string().default(''),
+  FACET_NOTICES_FILE: z.string().min(1).optional(),
   FACET_SUBGRAPH_TIMEOUT_MS: z.coerce.number().int().min(100).default(800),
   FACET_SYNC_INTERVAL_SECONDS: z.coerce.number().int().min(60).default(900),
 });
@@ -69,6 +71,7 @@ async function serveProfiles(config: Config): Promise<Served> {
       identity: { version: 1, value: config.FACET_IDENTITY_SECRET },
     },
     senderNamespaces: config.FACET_SENDER_NAMESPACES.split(',').filter((each) => each !== ''),
+    notices: await readNotices(config.FACET_NOTICES_FILE),
     now: Date.now,
   });
   const { endpoint, feed, door } = profiles;

@@ -4,6 +4,7 @@
  *
  * Source: GDPR Art. 7(2), 13; EDPB Guidelines 05/2020 § 5.1 (new consent when processing changes considerably).
  */
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { ConfigError } from '../../schema/environment';
 
@@ -52,6 +53,15 @@ const fileSchema = z.array(
       .transform((text) => (text === null ? null : Date.parse(text))),
   }),
 );
+
+/** None when no file is named. Errors: ConfigError. */
+export async function readNotices(file: string | undefined): Promise<Notices> {
+  if (file === undefined) return NO_NOTICES;
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError([`FACET_NOTICES_FILE: expected a file that can be read; came ${error.code}`]);
+  });
+  return parseNotices(text);
+}
 
 /** `[{ "id": "privacy", "version": "2025-03", "sha256": "…", "validUntil": "2026-06-01T00:00:00Z" }]`. Errors: ConfigError. */
 export function parseNotices(text: string): Notices {
