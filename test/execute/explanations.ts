@@ -60,7 +60,7 @@ export async function explain(difference: Difference): Promise<readonly Clause[]
   if (isUnreached(ours) === isUnreached(hive) && isDeepStrictEqual(landings(left), landings(right))) {
     return [...used, 'wholeFetch'];
   }
-  if (isDeepStrictEqual(withoutIndices(left), withoutIndices(right))) return [...used, 'indices'];
+  if (isSameWithoutIndices(left, right)) return [...used, 'indices'];
   const shown = { ...right, errors: right.errors?.filter(({ path }) => isInData(right.data, path ?? [])) ?? [] };
   if (isDeepStrictEqual(landings(left), landings(shown))) return [...used, 'skipped'];
   return explainedByInput(difference);
@@ -92,11 +92,16 @@ function isOfWholeFetch({ extensions }: AnsweredError): boolean {
   return extensions?.code === 'SUBGRAPH_UNAVAILABLE' || extensions?.code === 'DOWNSTREAM_SERVICE_ERROR';
 }
 
-function withoutIndices({ errors = [] }: Answered): string[] {
-  const places = errors.map(({ path = [], extensions }) =>
-    JSON.stringify([path.filter((step) => typeof step === 'string'), extensions?.code ?? 'INTERNAL_SERVER_ERROR']),
-  );
-  return [...new Set(places)].sort();
+/** All of Hive's errors are ours; of those below one null in a non-null place we may have more. */
+function isSameWithoutIndices(ours: Answered, hive: Answered): boolean {
+  const withoutIndices = ({ path = [], extensions }: AnsweredError) =>
+    JSON.stringify([path.filter((step) => typeof step === 'string'), extensions?.code ?? 'INTERNAL_SERVER_ERROR']);
+  const known = new Set(hive.errors?.map(withoutIndices));
+  const own = new Set(ours.errors?.map(withoutIndices));
+  const more = ours.errors?.filter((error) => !known.has(withoutIndices(error))) ?? [];
+  const isMovedUp = (error: AnsweredError) =>
+    landings({ data: ours.data, errors: [error] })[0]?.endsWith('"moved up"]');
+  return [...known].every((error) => own.has(error)) && more.every(isMovedUp);
 }
 
 function isInData(data: unknown, path: readonly (string | number)[]): boolean {

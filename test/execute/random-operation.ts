@@ -13,6 +13,8 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
   Kind,
   TypeInfo,
   visit,
@@ -154,7 +156,10 @@ export function operationArbitrary(
   return selectionSet(root as GraphQLCompositeType, 4).map((set) => `${kind} ${VARIABLES} ${set}`);
 }
 
-/** The same operation with a key of its own for each object and list, for who merges two under one key wrongly. */
+/**
+ * The same operation with a key of its own for each object, list and field with arguments: for who merges two under one key wrongly, or
+ * ends the process where one meets what @requires asks for.
+ */
 export function withDistinctKeys(document: DocumentNode, schema: GraphQLSchema): DocumentNode {
   const typeInfo = new TypeInfo(schema);
   let count = 0;
@@ -164,7 +169,12 @@ export function withDistinctKeys(document: DocumentNode, schema: GraphQLSchema):
       Field(node) {
         const type = typeInfo.getType();
         const isMany = type !== undefined && type !== null && isListType(getNullableType(type));
-        if (node.selectionSet === undefined && !isMany) return undefined;
+        const named = type && getNamedType(type);
+        const isPlain =
+          (isEnumType(named) || (isScalarType(named) && isSpecifiedScalarType(named))) &&
+          !isMany &&
+          (node.arguments ?? []).length === 0;
+        if (isPlain) return undefined;
         return { ...node, alias: { kind: Kind.NAME, value: `_${++count}` } };
       },
     }),

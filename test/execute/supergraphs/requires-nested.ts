@@ -1,4 +1,7 @@
-/** @requires of what lies within objects and lists. */
+/**
+ * @requires of what lies within objects and lists. Nothing beside it is non-null: where a client selects such a field and it fails, the
+ * subgraph nulls the object, and what is required goes with it, which no gateway can help that asks for both at once.
+ */
 import type { Supergraph } from './supergraph';
 
 export const requiresNested: Supergraph = {
@@ -7,7 +10,7 @@ export const requiresNested: Supergraph = {
     a: `
       type Query { parcel(id: ID!): Parcel parcels: [Parcel!]! }
       type Parcel @key(fields: "id") { id: ID! size: Size lines: [[Line!]] sender: Person }
-      type Size { width: Int height: Int! unit: Unit }
+      type Size { width: Int height: Int unit: Unit }
       type Unit { name: String system: String }
       type Line { title: String! weight: Int }
       type Person @key(fields: "id") { id: ID! name: String }`,
