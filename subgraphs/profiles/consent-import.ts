@@ -42,27 +42,31 @@ export interface ConsentImport {
 const MAX_ROWS = 100;
 const DENIALS: readonly string[] = ['REFUSE', 'WITHDRAW', 'OBJECT'];
 
-const rowSchema = z
-  .strictObject({
-    customerId: z.string().optional(),
-    namespace: z.string().optional(),
-    value: z.string().optional(),
-    purpose: z.enum(PURPOSES),
-    channel: z.enum(CONSENT_CHANNELS).optional(),
-    topic: z.string().optional(),
-    action: z.enum(CONSENT_ACTIONS),
-    basis: z.enum(['CONSENT', 'SOFT_OPT_IN']).default('CONSENT'),
-    pending: z.enum(['true', 'false']).default('false'),
-    noticeId: z.string().optional(),
-    noticeVersion: z.string().optional(),
-    noticeSha256: z.string().optional(),
-    method: z.string(),
-    jurisdiction: z.enum(JURISDICTIONS).optional(),
-    language: z.string().optional(),
-    proof: z.string().optional(),
-    occurredAt: z.string(),
-    expiresAt: z.string().optional(),
-  })
+const columns = z.strictObject({
+  customerId: z.string().optional(),
+  namespace: z.string().optional(),
+  value: z.string().optional(),
+  purpose: z.enum(PURPOSES),
+  channel: z.enum(CONSENT_CHANNELS).optional(),
+  topic: z.string().optional(),
+  action: z.enum(CONSENT_ACTIONS),
+  basis: z.enum(['CONSENT', 'SOFT_OPT_IN']).default('CONSENT'),
+  pending: z.enum(['true', 'false']).default('false'),
+  noticeId: z.string().optional(),
+  noticeVersion: z.string().optional(),
+  noticeSha256: z.string().optional(),
+  method: z.string(),
+  jurisdiction: z.enum(JURISDICTIONS).optional(),
+  language: z.string().optional(),
+  proof: z.string().optional(),
+  occurredAt: z.string(),
+  expiresAt: z.string().optional(),
+});
+
+/** Columns a row may have. */
+export const CONSENT_COLUMNS: readonly string[] = Object.keys(columns.shape);
+
+const rowSchema = columns
   .refine(({ customerId, namespace, value }) => (customerId ? !namespace && !value : namespace && value), {
     message: 'expected customerId, or namespace and value',
   })

@@ -38,17 +38,22 @@ const MAX_PAGE = 1_000;
 const ADDRESS_KEY = /^v\d+:[\w-]{43}$/;
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
-const rowSchema = z
-  .strictObject({
-    email: z.string().regex(ADDRESS, 'expected an e-mail address').optional(),
-    addressKey: z.string().regex(ADDRESS_KEY, 'expected a key of an export').optional(),
-    reason: z.enum(SUPPRESSIONS),
-    occurredAt: z.string().optional(),
-    // Columns of an export, which an import gives anew.
-    recordedAt: z.string().optional(),
-    actor: z.string().optional(),
-  })
-  .refine(({ email, addressKey }) => !email !== !addressKey, { message: 'expected email or addressKey' });
+const columns = z.strictObject({
+  email: z.string().regex(ADDRESS, 'expected an e-mail address').optional(),
+  addressKey: z.string().regex(ADDRESS_KEY, 'expected a key of an export').optional(),
+  reason: z.enum(SUPPRESSIONS),
+  occurredAt: z.string().optional(),
+  // Columns of an export, which an import gives anew.
+  recordedAt: z.string().optional(),
+  actor: z.string().optional(),
+});
+
+/** Columns a row may have. */
+export const SUPPRESSION_COLUMNS: readonly string[] = Object.keys(columns.shape);
+
+const rowSchema = columns.refine(({ email, addressKey }) => !email !== !addressKey, {
+  message: 'expected email or addressKey',
+});
 
 export function createSuppressionCommands(options: {
   readonly store: ProfileStore;
