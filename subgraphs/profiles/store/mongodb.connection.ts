@@ -55,22 +55,28 @@ const FIXED: MongoClientOptions = {
 /** Errors: STORE_UNAVAILABLE, also for a standalone server that is not allowed; the client is closed again. */
 export async function connectMongo(options: MongoConnectionOptions): Promise<MongoConnection> {
   const { uri, allowStandalone = false, readOnly = false } = options;
-  let client: MongoClient | undefined;
+  const client = createClient(uri);
   try {
-    client = new MongoClient(uri, { ...unlessIn(uri, OPTIONS), ...FIXED });
     observeCommands(client, options.observe);
     await client.connect();
-    const opened = client;
     const db = client.db(/^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(uri) ? undefined : DATABASE);
     const { setName, msg } = (await db.command({ hello: 1 })) as { setName?: string; msg?: string };
     const hasTransactions = setName !== undefined || msg === 'isdbgrid';
     if (!hasTransactions && !allowStandalone) throw standalone();
     // Authentication is tried by the first command that needs it: here, not in the middle of the first commit.
     await db.listCollections({}, { nameOnly: true }).toArray();
-    return { client, db, readOnly, hasTransactions, close: () => opened.close() };
+    return { client, db, readOnly, hasTransactions, close: () => client.close() };
   } catch (error) {
-    await client?.close();
+    await client.close();
     throw mongoFailure('Expected to connect to MongoDB', error);
+  }
+}
+
+function createClient(uri: string): MongoClient {
+  try {
+    return new MongoClient(uri, { ...unlessIn(uri, OPTIONS), ...FIXED });
+  } catch {
+    throw facetError('STORE_UNAVAILABLE', 'Expected to connect to MongoDB; MONGODB_URI is no connection string.');
   }
 }
 

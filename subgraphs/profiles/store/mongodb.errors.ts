@@ -3,13 +3,7 @@
  * key or a value: the driver's own texts hold all of them.
  */
 import type { GraphQLError } from 'graphql';
-import {
-  MongoAPIError,
-  MongoNetworkError,
-  MongoParseError,
-  MongoServerError,
-  MongoServerSelectionError,
-} from 'mongodb';
+import { MongoAPIError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { errorCodeOf, facetError } from '../../../schema/errors';
 
 /** What to do about it, for the failures an operator meets. */
@@ -59,7 +53,6 @@ function isPoolExhausted(error: unknown): boolean {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof MongoParseError) return 'MONGODB_URI is no connection string';
   if (error instanceof MongoServerSelectionError) {
     const refused = [...(error.reason?.servers.values() ?? [])]
       .map(({ error: each }) => each)
