@@ -1,4 +1,5 @@
 /** Gateway and all subgraphs in this process: the default. */
+import path from 'node:path';
 import { inProcessTransport } from '../gateway/execute/fetch';
 import { startGateway } from '../gateway/gateway';
 import { openGraph } from '../gateway/graph';
@@ -31,6 +32,7 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
       store,
       senderNamespaces: config.FACET_SENDER_NAMESPACES,
       notices: await readNotices(config.FACET_NOTICES_FILE),
+      auditDir: path.join(dataDir, 'audit'),
       subgraphTimeoutMs: config.FACET_SUBGRAPH_TIMEOUT_MS,
       onTrouble: (trouble) => report(trouble),
     });

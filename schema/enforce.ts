@@ -31,10 +31,17 @@ export interface PrivacyReport {
   masked(info: GraphQLResolveInfo, category: DataCategory): void;
 }
 
+/** Told of what a request reads, for the audit trail: each customer with the decision, and each category that was asked for. */
+export interface ReadLog {
+  customer(id: string, access: Access): void;
+  category(category: DataCategory): void;
+}
+
 export interface EnforcementContext {
   /** The verified policy of this request; without it everything classified is withheld. */
   readonly policy?: RequestPolicy | undefined;
   readonly privacy: PrivacyReport;
+  readonly reads?: ReadLog | undefined;
 }
 
 export interface EnforceOptions {
@@ -86,6 +93,7 @@ function wrap(
     const access = context.policy === undefined ? NOBODY : options.accessOf(parent, context);
     return whenKnown(access, (known) => {
       accessAt.set(place, known);
+      context.reads?.customer(String((parent as { readonly id?: unknown }).id), known);
       return enforced(parent, args, context, info);
     });
   };
@@ -111,6 +119,7 @@ function enforcedResolver(
 
   const { category } = rule;
   return (parent, args, context, info) => {
+    context.reads?.category(category);
     const decision = readAccess(accessAbove(info.path), category);
     if (decision.verdict === 'WITHHOLD') {
       context.privacy.withheld(info, category, decision.reason);

@@ -9,6 +9,8 @@ import type { EnforcementContext, PrivacyNote } from '../schema/enforce';
 import type { MaybePromise } from '../schema/maybe-promise';
 import type { RequestPolicy } from '../schema/request-policy';
 import { compileQuery } from './compiled-query';
+import { createRequestReads } from './read-log';
+import type { ReadAudit } from './read-log';
 import type { CompiledQuery } from './compiled-query';
 
 export interface SubgraphRequest {
@@ -54,8 +56,10 @@ export function createEndpoint<Context extends EnforcementContext>(options: {
   readonly schema: GraphQLSchema;
   /** Completes the context of one request. */
   readonly contextOf: (scope: RequestScope) => Context;
+  /** Takes what was read into the audit trail. */
+  readonly audit?: Pick<ReadAudit, 'note'> | undefined;
 }): SubgraphEndpoint {
-  const { schema, contextOf } = options;
+  const { schema, contextOf, audit } = options;
   // Whatever serves a subgraph, in this process or by itself, comes through here.
   if (schema.extensions.policy === 'none') {
     throw new Error('Expected an enforced schema, but this one is defined with policy: none, which is for tests.');
@@ -76,8 +80,10 @@ export function createEndpoint<Context extends EnforcementContext>(options: {
     const privacy = createPrivacyReport();
     const stale: StaleNote[] = [];
     const redecide: RedecideNote[] = [];
-    const context = contextOf({ policy, privacy, stale, redecide });
+    const reads = audit === undefined || policy === undefined ? undefined : createRequestReads();
+    const context = contextOf({ policy, privacy, stale, redecide, reads });
     const result = (await compiled(query, operationName)(variables, context)) as SubgraphResponse;
+    if (reads !== undefined && policy !== undefined) audit?.note(policy, reads);
     const { withheld, masked } = privacy.notes;
     if ([withheld, masked, stale, redecide].some((notes) => notes.length > 0)) {
       return { ...result, extensions: { privacy: { withheld, masked, stale, redecide } } };

@@ -4,6 +4,7 @@
  */
 // Before anything is loaded: graphql-js checks every type at run time otherwise, a tenth of the time of a subgraph.
 process.env.NODE_ENV ??= 'production';
+import path from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { z } from 'zod';
 import { ConfigError, parseEnvironment } from '../schema/environment';
@@ -72,8 +73,10 @@ async function serveProfiles(config: Config): Promise<Served> {
     },
     senderNamespaces: config.FACET_SENDER_NAMESPACES.split(',').filter((each) => each !== ''),
     notices: await readNotices(config.FACET_NOTICES_FILE),
+    auditDir: path.join(config.FACET_DATA_DIR, 'audit'),
     now: Date.now,
   });
+  closers.push(() => profiles.close());
   const { endpoint, feed, door } = profiles;
   return listen(config, { endpoint, feed, door: { methods: door, keys: config.FACET_DOOR_KEYS ?? {} } });
 }

@@ -137,6 +137,11 @@ function callDoor(door: ProfilesDoor, source: string, call: unknown): Promise<un
     case 'settleErasure':
       of(argument?.source);
       return door.settleErasure(argument as unknown as Parameters<ProfilesDoor['settleErasure']>[0]).then(() => null);
+    case 'recordReads': {
+      const entries = (argument?.entries ?? []) as Parameters<ProfilesDoor['recordReads']>[0];
+      for (const entry of entries) of(entry.details?.subgraph);
+      return door.recordReads(entries).then(() => null);
+    }
     default:
       throw facetError('BAD_REQUEST', 'Expected a method of the door.');
   }
@@ -217,6 +222,9 @@ export function connectDoor(options: {
       call('findErasures', { source: name, limit }) as ReturnType<ProfilesDoor['findErasures']>,
     settleErasure: async (result) => {
       await call('settleErasure', result);
+    },
+    recordReads: async (entries) => {
+      await call('recordReads', { entries });
     },
     close: () => pool.close(),
   };

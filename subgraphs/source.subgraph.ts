@@ -17,6 +17,7 @@ import { createRecordLoader } from './source.load';
 import type { LoadDependencies, LoadedRecord, RecordLoader } from './source.load';
 import { prepareSelectedCategories } from './source.selection';
 import { defineSubgraph } from './subgraph';
+import type { ReadAudit } from './read-log';
 import type { Subgraph } from './subgraph';
 
 interface SourceContext extends EnforcementContext {
@@ -50,11 +51,16 @@ export function defineSourceSubgraph(source: Source, { maskKey }: { readonly mas
   });
 }
 
-export function createSourceEndpoint(subgraph: Subgraph, dependencies: LoadDependencies): SubgraphEndpoint {
+export function createSourceEndpoint(
+  subgraph: Subgraph,
+  dependencies: LoadDependencies,
+  audit?: Pick<ReadAudit, 'note'>,
+): SubgraphEndpoint {
   const createCustomer = prepareSourceCustomer(subgraph.schema);
   const categoriesIn = prepareSelectedCategories(subgraph.schema);
   return createEndpoint<SourceContext>({
     schema: subgraph.schema,
+    audit,
     contextOf: (scope) => ({
       ...scope,
       createCustomer,

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { NonEmptyArray } from 'type-graphql';
 import type { ErrorCode } from '../schema/errors';
 import type { DataCategory, Purpose, Suppression } from '../schema/policy';
+import type { AuditEntry } from './profiles/audit/entry';
 import type { Checkpoint, ConsentAction, InboxEntry } from './profiles/store/store';
 import type { CreateWebhook } from './webhook';
 
@@ -211,4 +212,6 @@ export interface ProfilesDoor {
   findErasures(source: string, limit: number): Promise<PendingErasure[]>;
   /** Hands in what came of one; a failure's code puts it off. */
   settleErasure(result: ErasureResult): Promise<void>;
+  /** Hands in who read what of whom here. */
+  recordReads(entries: readonly AuditEntry[]): Promise<void>;
 }

@@ -9,6 +9,8 @@ import { createErasureWorker } from './erasure-worker';
 import { createProfilesEndpoint, defineProfilesSubgraph } from './profiles';
 import { createConsentImport } from './profiles/consent-import';
 import { createConsentCommands } from './profiles/consent.commands';
+import { createRootsFile } from './profiles/audit/roots-file';
+import { createAuditTrail } from './profiles/audit/trail';
 import { createErasures } from './profiles/erase/erasures';
 import { createDoor } from './profiles/door';
 import { createChangeFeed } from './profiles/feed';
@@ -23,6 +25,7 @@ import { createRights } from './profiles/rights/rights';
 import { createSigning } from './profiles/signing';
 import type { ProfileStore, SourceRecords } from './profiles/store/store';
 import { createSuppressionCommands } from './profiles/suppression.commands';
+import { createReadAudit } from './read-log';
 import type { ProfilesDoor, Source } from './source';
 import type { LoadDependencies } from './source.load';
 import { createSourceEndpoint, defineSourceSubgraph } from './source.subgraph';
@@ -51,6 +54,8 @@ export interface SubgraphsOptions {
   readonly senderNamespaces: readonly string[];
   /** The notices people consent on; none registered when absent. */
   readonly notices?: Notices | undefined;
+  /** Folder in which the signed roots of the audit trail are kept beside the store. */
+  readonly auditDir?: string | undefined;
   /** What the gateway gives a subgraph. */
   readonly subgraphTimeoutMs: number;
   /** Unix time in milliseconds. */
@@ -108,6 +113,7 @@ export function startSubgraphs(options: SubgraphsOptions): Subgraphs {
     syncs: running.map(({ sync }) => sync),
     close: async () => {
       await Promise.all(running.map((source) => source.close()));
+      await profiles.close();
     },
   };
 }
@@ -128,7 +134,7 @@ export function checkSettings(sources: readonly Source[], settings: SubgraphsOpt
 
 /** Profiles alone: endpoint, feed and door. Knows the sources by their contracts, as far as their names and fields go. */
 export function startProfiles(
-  options: Pick<SubgraphsOptions, 'sources' | 'store' | 'senderNamespaces' | 'notices' | 'now'> & {
+  options: Pick<SubgraphsOptions, 'sources' | 'store' | 'senderNamespaces' | 'notices' | 'now' | 'auditDir'> & {
     readonly secrets: Omit<Secrets, 'encryptionKeys'>;
   },
 ) {
@@ -145,6 +151,10 @@ export function startProfiles(
   const erasures = createErasures({ store, registry, sources: sources.map(({ name }) => name), signing, now });
   // What a killed process left half done. Where the store fails now, the next start tries again; reads are blocked already.
   void erasures.resume().catch(() => undefined);
+  const keep = options.auditDir === undefined ? undefined : createRootsFile(options.auditDir, signing.publicKey);
+  const trail = createAuditTrail({ store, signing, now, keep });
+  trail.start();
+  const audit = createReadAudit({ subgraph: 'profiles', record: trail.record, now });
   const contracts = defineSubgraphs(sources, secrets.maskKey);
   const [profiles, ...others] = contracts;
   if (profiles === undefined) throw new Error('Expected profiles to be defined.');
@@ -169,8 +179,13 @@ export function startProfiles(
     contracts,
     registry,
     feed,
-    endpoint: createProfilesEndpoint(profiles, services, now),
-    door: createDoor({ store, ingest, erasures, now }),
+    endpoint: createProfilesEndpoint(profiles, services, now, audit),
+    door: createDoor({ store, ingest, erasures, trail, now }),
+    /** After the sources, which hand in until they are closed. */
+    close: async () => {
+      await audit.close();
+      await trail.close();
+    },
   };
 }
 
@@ -198,21 +213,27 @@ export function startSource(options: {
   webhook?.resume();
   const erasure = createErasureWorker({ source: source.name, client, door, now, onTrouble });
   erasure.start();
+  const audit = createReadAudit({ subgraph: source.name, record: door.recordReads, now });
   return {
     name: source.name,
-    endpoint: createSourceEndpoint(subgraph, {
-      source,
-      client,
-      records: options.records,
-      ingest,
-      upstreamBudgetMs: options.subgraphTimeoutMs * UPSTREAM_SHARE,
-      now,
-      onTrouble,
-    }),
+    endpoint: createSourceEndpoint(
+      subgraph,
+      {
+        source,
+        client,
+        records: options.records,
+        ingest,
+        upstreamBudgetMs: options.subgraphTimeoutMs * UPSTREAM_SHARE,
+        now,
+        onTrouble,
+      },
+      audit,
+    ),
     webhook,
     sync: { source: source.name, client, ingest, findCheckpoint: door.findCheckpoint, now },
     close: async () => {
       await erasure.close();
+      await audit.close();
       await webhook?.close();
       await client.close();
     },

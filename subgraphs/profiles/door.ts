@@ -4,6 +4,7 @@
  */
 import { facetError } from '../../schema/errors';
 import type { Ingest, ProfilesDoor } from '../source';
+import type { AuditTrail } from './audit/trail';
 import type { Erasures } from './erase/erasures';
 import type { ProfileStore } from './store/store';
 
@@ -15,9 +16,10 @@ export function createDoor(options: {
   readonly store: ProfileStore;
   readonly ingest: Ingest;
   readonly erasures: Pick<Erasures, 'findPending' | 'settle'>;
+  readonly trail: Pick<AuditTrail, 'record'>;
   readonly now: () => number;
 }): ProfilesDoor {
-  const { store, ingest, erasures, now } = options;
+  const { store, ingest, erasures, trail, now } = options;
   let forgottenAt = Number.NEGATIVE_INFINITY;
   return {
     ingest,
@@ -25,6 +27,7 @@ export function createDoor(options: {
     findPending: (source, limit) => store.findPending(source, limit),
     findErasures: (source, limit) => erasures.findPending(source, limit),
     settleErasure: (result) => erasures.settle(result),
+    recordReads: (entries) => trail.record(entries),
     async receive(received) {
       const forgets = now() - forgottenAt > FORGET_EVERY_MS;
       if (forgets) forgottenAt = now();

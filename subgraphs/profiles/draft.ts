@@ -2,6 +2,7 @@
  * A draft of one commit: what was read, what is to be written, and what must not have changed in between. Reads the store
  * once, answers from memory, and becomes a Commit. Must not know why anything changes.
  */
+import { auditOf, consentEntry } from './audit/entry';
 import type { Change, Commit, IdentityKey, NewConsentEvent, Profile, ProfileStore, StoredRecord } from './store/store';
 
 export interface Draft {
@@ -116,6 +117,8 @@ export async function openDraft(store: ProfileStore, scope: DraftScope): Promise
         link: [...written.link.values()],
         unlink: [...written.unlink.values()],
         consentEvents: written.events,
+        // Whoever adds to a ledger is in the audit trail, in the same commit.
+        audit: auditOf(...written.events.map(consentEntry)),
         changes: written.changes,
       };
     },

@@ -4,6 +4,8 @@ import { createEndpoint } from '../endpoint';
 import type { SubgraphEndpoint } from '../endpoint';
 import { defineSubgraph } from '../subgraph';
 import type { Subgraph } from '../subgraph';
+import type { ReadAudit } from '../read-log';
+import { AuditResolver } from './audit/audit.resolver';
 import { ChangeResolver } from './change.resolver';
 import { ConsentResolver } from './consent.resolver';
 import { Customer } from './customer.entity';
@@ -19,7 +21,15 @@ import type { ProfilesServices, RootContext } from './root.resolver';
 export function defineProfilesSubgraph({ maskKey }: { readonly maskKey: string }): Subgraph {
   return defineSubgraph<RootContext>({
     name: 'profiles',
-    resolvers: [RootResolver, ConsentResolver, CustomerResolver, RightsResolver, ChangeResolver, ExplainResolver],
+    resolvers: [
+      RootResolver,
+      ConsentResolver,
+      CustomerResolver,
+      RightsResolver,
+      AuditResolver,
+      ChangeResolver,
+      ExplainResolver,
+    ],
     entities: [Customer],
     needsAccess: false,
     maskKey,
@@ -34,10 +44,12 @@ export function createProfilesEndpoint(
   subgraph: Subgraph,
   services: ProfilesServices,
   now: () => number,
+  audit?: Pick<ReadAudit, 'note'>,
 ): SubgraphEndpoint {
   const requestOf = (policy: RequestPolicy | undefined) => createProfilesRequest({ ...services, policy, now: now() });
   return createEndpoint<RootContext>({
     schema: subgraph.schema,
+    audit,
     contextOf: (scope) => ({ ...scope, services, profiles: requestOf(scope.policy) }),
   });
 }

@@ -6,12 +6,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { ulid } from 'ulid';
 import { CATEGORIES } from '../../schema/policy';
 import { openAll, openBlob, sealBlob } from '../blob';
-import type { Categories, Ingest, IngestBatch, MappedIdentity, MappedRecord, Source } from '../source';
+import type { Categories, Ingest, IngestBatch, MappedRecord, Source } from '../source';
 import { createAttempts } from './attempts';
 import { putChanged } from './change';
 import { changedTraits, isAmong, withoutWord, withWord } from './derive';
 import { openDraft } from './draft';
 import type { Draft } from './draft';
+import { findErased, withoutErased } from './erase/tombstones';
+import type { IsErased } from './erase/tombstones';
 import type { IdentityRegistry } from './identity';
 import { newEvents } from './imported-consent';
 import { mergeCustomers } from './merge';
@@ -70,20 +72,8 @@ export function createIngest(options: IngestOptions): Ingest {
   };
 }
 
-type IsErased = (identity: MappedIdentity) => boolean;
 /** Nothing is stored of the record, and nothing said of it. */
 const REFUSED = { customerId: '', conflicts: 0, bearsOnDecision: false };
-
-async function findErased(
-  store: ProfileStore,
-  registry: IdentityRegistry,
-  records: readonly MappedRecord[],
-): Promise<IsErased> {
-  const identities = records.flatMap((record) => record.identities);
-  const tombstones = await store.findTombstones(identities.map(registry.tombstoneKeyOf));
-  const erased = new Set(identities.filter((_identity, index) => tombstones[index] !== null));
-  return (identity) => erased.has(identity);
-}
 
 /** No read is under way for longer: the gateway's limit for one. */
 const LONGEST_READ_MS = 5_000;
@@ -96,17 +86,11 @@ function applyRecord(
 ): { customerId: string; conflicts: number; bearsOnDecision: boolean } {
   const { batch, record: mapped, merge, isErased } = given;
   const { source } = batch;
-  // Who was erased stays so, whatever a late webhook, a run or a restored backup brings: the record itself, and under another id or
-  // address of theirs anybody who would be new.
-  const [ownId, ...others] = mapped.identities;
-  if (ownId !== undefined && isErased(ownId)) return REFUSED;
-  const living = {
-    ...mapped,
-    identities: [...(ownId === undefined ? [] : [ownId]), ...others.filter((identity) => !isErased(identity))],
-  };
+  const living = withoutErased(mapped, isErased);
+  if (living === null) return REFUSED;
   const record = { ...mapped, identities: indexedIdentities(living, registry) };
   const resolution = resolveRecord(draft, registry, record);
-  if (resolution.customerId === undefined && others.some(isErased)) return REFUSED;
+  if (resolution.customerId === undefined && mapped.identities.some(isErased)) return REFUSED;
   const customerId = resolution.customerId ?? ulid(now);
   for (const other of resolution.merge) mergeCustomers(draft, registry, customerId, other, now);
 

@@ -19,6 +19,7 @@ const HOUR_MS = 3_600_000;
 const PLACES = ['commerce', 'crm', 'profiles', 'support'];
 const officer = { id: 'officer', role: 'PRIVACY_OFFICER', scopes: [] } as const;
 const signing = createSigning('signing secret of the tests');
+const trail = { record: async () => undefined };
 
 describe('A customer is erased', () => {
   let opened: OpenedProfiles;
@@ -35,7 +36,7 @@ describe('A customer is erased', () => {
   /** The three sources, each answering as told; what each was asked to erase. */
   const workers = (answers: Partial<Record<string, () => Promise<ErasureOutcome>>> = {}) => {
     const asked: string[] = [];
-    const door = createDoor({ ...opened, erasures, now: () => opened.clock.now });
+    const door = createDoor({ ...opened, erasures, trail, now: () => opened.clock.now });
     const all = ['crm', 'commerce', 'support'].map((source) => {
       const client: Pick<SourceClient, 'erase'> = {
         erase: async (keys) => {
@@ -227,7 +228,7 @@ describe('A customer is erased', () => {
   it('and a source that offers no way to erase stays open', async () => {
     const id = await take();
     await erasures.begin(officer, id);
-    const door = createDoor({ ...opened, erasures, now: () => opened.clock.now });
+    const door = createDoor({ ...opened, erasures, trail, now: () => opened.clock.now });
     const now = () => opened.clock.now;
     await createErasureWorker({ source: 'crm', client: {}, door, now, onTrouble: () => undefined }).poll();
     expect((await erasures.find(id)).find(({ source }) => source === 'crm')).toMatchObject({
