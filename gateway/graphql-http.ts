@@ -20,7 +20,9 @@ export function readGraphQLRequest(request: IncomingMessage, body: Buffer): HTTP
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
-  const { search } = new URL(request.url ?? '/', 'http://localhost');
+  const url = request.url ?? '/';
+  const query = url.indexOf('?');
+  const search = query < 0 ? '' : url.slice(query);
   return { method: (request.method ?? 'GET').toUpperCase(), headers, search, body: parseBody(body, headers) };
 }
 

@@ -1,12 +1,13 @@
 /**
  * `/graphql`: Apollo Server in front of the executor. Apollo gives CSRF prevention and the HTTP semantics; the schema and the
- * execution are ours. Trusted documents are resolved before it. Must not authenticate.
+ * execution are ours. Trusted documents are resolved before it, and an operation it let through once is executed without it from then on.
+ * Must not authenticate.
  */
 import type { IncomingMessage } from 'node:http';
 import { ApolloServer } from '@apollo/server';
 import type { ApolloServerOptionsWithGateway, ApolloServerPlugin, HTTPGraphQLRequest } from '@apollo/server';
-import { getOperationAST, GraphQLError, print } from 'graphql';
-import type { GraphQLFormattedError } from 'graphql';
+import { getOperationAST, GraphQLError } from 'graphql';
+import type { DocumentNode, GraphQLFormattedError } from 'graphql';
 import { ERRORS, facetError, isErrorCode } from '../schema/errors';
 import type { ErrorCode } from '../schema/errors';
 import type { Purpose } from '../schema/policy';
@@ -14,11 +15,14 @@ import type { Principal } from '../schema/request-policy';
 import type { Executor, GatewayResult } from './execute/executor';
 import { answerOverHttp, readGraphQLRequest } from './graphql-http';
 import type { HttpAnswer } from './graphql-http';
+import { createKnownOperations, readPlainRequest } from './known-operations';
+import type { KnownOperation, PlainRequest } from './known-operations';
 import { checkLimits, LIMITS, MAX_TOKENS, usesIntrospection } from './limits';
 import { framesOf } from './log';
 import type { Logger } from './log';
 import { checkTemplate, executeDecided, mayExplain, policyOf } from './request';
 import type { Template, Templates } from './templates';
+import { resolveTrusted } from './trusted-document';
 
 /** What the HTTP layer knows when it hands a request over. */
 export interface GraphQLRequestScope {
@@ -34,6 +38,10 @@ export interface GraphQLRequestScope {
 
 interface GraphQLContext extends GraphQLRequestScope {
   readonly template: Template | undefined;
+  /** Executed already: Apollo only writes it. */
+  readonly executed?: Promise<PresentedResult>;
+  /** What is to be executed, once it is valid and within the limits. */
+  readonly admitted: { operation?: { readonly document: DocumentNode; readonly name: string | undefined } };
 }
 
 export interface GraphQLFront {
@@ -51,6 +59,7 @@ export interface GraphQLFrontOptions {
 
 export async function createGraphQLFront(options: GraphQLFrontOptions): Promise<GraphQLFront> {
   const { templates, profile } = options;
+  const known = createKnownOperations();
   const server = new ApolloServer<GraphQLContext>({
     gateway: gatewayOf(options.executor),
     csrfPrevention: true,
@@ -69,6 +78,15 @@ export async function createGraphQLFront(options: GraphQLFrontOptions): Promise<
   });
   await server.start();
 
+  const answerFirst = async (request: HTTPGraphQLRequest, plain: PlainRequest | undefined, context: GraphQLContext) => {
+    const answer = await answerOverHttp(server, request, () => Promise.resolve(context));
+    const { operation } = context.admitted;
+    if (plain !== undefined && operation !== undefined && answer.status === 200) {
+      known.remember(plain, { ...operation, headers: answer.headers });
+    }
+    return answer;
+  };
+
   return {
     close: () => server.stop(),
     async answer(request, body, scope) {
@@ -81,9 +99,55 @@ export async function createGraphQLFront(options: GraphQLFrontOptions): Promise<
         );
       }
       if (template !== undefined) checkTemplate(scope.principal, template);
-      return answerOverHttp(server, httpRequest, () => Promise.resolve({ ...scope, template }));
+      const context: GraphQLContext = { ...scope, template, admitted: {} };
+      const plain = readPlainRequest(httpRequest);
+      const operation = plain && known.find(plain);
+      if (plain === undefined || operation === undefined) return answerFirst(httpRequest, plain, context);
+
+      const executed = executeKnown(options, operation, plain, context);
+      const result = await executed.catch(() => undefined);
+      if (result !== undefined && result.errors === undefined) {
+        return { status: 200, headers: operation.headers, body: `${JSON.stringify(result)}\n` };
+      }
+      // Errors are Apollo's to write; what was executed is not executed again.
+      return answerOverHttp(server, httpRequest, () => Promise.resolve({ ...context, executed }));
     },
   };
+}
+
+/** Errors: LIMIT_EXCEEDED with these variables, and what executing a document answers. */
+async function executeKnown(
+  { executor, profile }: GraphQLFrontOptions,
+  { document, name }: KnownOperation,
+  { variables, extensions }: PlainRequest,
+  context: GraphQLContext,
+): Promise<PresentedResult> {
+  if (context.template === undefined) {
+    checkLimits({ schema: executor.publicSchema, document, operationName: name ?? null }, variables, LIMITS[profile]);
+  }
+  return execute(executor, { document, operationName: name, variables, extensions }, context);
+}
+
+async function execute(
+  executor: Executor,
+  request: {
+    readonly document: DocumentNode;
+    readonly operationName: string | undefined;
+    readonly variables: Record<string, unknown>;
+    readonly extensions: Record<string, unknown> | undefined;
+  },
+  context: GraphQLContext,
+): Promise<PresentedResult> {
+  const contract = context.template?.contract;
+  const policy = policyOf({ ...context, purpose: contract?.purpose ?? context.purpose, contract });
+  const operation = executor.prepare(request.document, request.operationName);
+  const result = await executeDecided(operation, request.variables, {
+    policy,
+    deadlineAt: policy.deadlineAt,
+    requestId: policy.requestId,
+    signal: context.signal,
+  });
+  return present(result, mayExplain(context.principal), isStrict(request.extensions));
 }
 
 function gatewayOf(executor: Executor): ApolloServerOptionsWithGateway<GraphQLContext>['gateway'] {
@@ -92,20 +156,11 @@ function gatewayOf(executor: Executor): ApolloServerOptionsWithGateway<GraphQLCo
       Promise.resolve({
         executor: async ({ document, operationName, request, ...rest }) => {
           const context = rest.context as GraphQLContext;
-          const { template } = context;
-          const policy = policyOf({
-            ...context,
-            purpose: template?.contract.purpose ?? context.purpose,
-            contract: template?.contract,
-          });
-          const operation = executor.prepare(document, operationName ?? undefined);
-          const result = await executeDecided(operation, request.variables ?? {}, {
-            policy,
-            deadlineAt: policy.deadlineAt,
-            requestId: policy.requestId,
-            signal: context.signal,
-          });
-          return present(result, mayExplain(context.principal), isStrict(request.extensions));
+          const { variables = {}, extensions } = request;
+          return (
+            context.executed ??
+            execute(executor, { document, operationName: operationName ?? undefined, variables, extensions }, context)
+          );
         },
       }),
     onSchemaLoadOrUpdate: (callback) => {
@@ -126,7 +181,8 @@ function guard({ profile, executor }: GraphQLFrontOptions): ApolloServerPlugin<G
           if (!getOperationAST(document, request.operationName)) {
             throw facetError('BAD_REQUEST', 'Expected operationName to name an operation of the document.');
           }
-          if (usesIntrospection(document) && !contextValue.principal.scopes.includes('schema:read')) {
+          const introspects = usesIntrospection(document);
+          if (introspects && !contextValue.principal.scopes.includes('schema:read')) {
             throw facetError('GRAPHQL_VALIDATION_FAILED', INVALID_DOCUMENT);
           }
           if (contextValue.template === undefined) {
@@ -136,6 +192,8 @@ function guard({ profile, executor }: GraphQLFrontOptions): ApolloServerPlugin<G
               LIMITS[profile],
             );
           }
+          // Who may ask for the schema is decided each time.
+          if (!introspects) contextValue.admitted.operation = { document, name: operationName ?? undefined };
           return Promise.resolve();
         },
         willSendResponse: ({ response, contextValue }) => {
@@ -156,6 +214,8 @@ function guard({ profile, executor }: GraphQLFrontOptions): ApolloServerPlugin<G
 }
 
 const INVALID_DOCUMENT = 'The document does not fit the schema.';
+
+export type PresentedResult = ReturnType<typeof present>;
 
 /** A result as clients read it: reasons only for those who may explain, and in strict mode an error per note. */
 export function present(result: GatewayResult, explains: boolean, strict: boolean) {
@@ -210,36 +270,4 @@ function presentError(formatted: GraphQLFormattedError, error: unknown, log: Log
     ...(formatted.path ? { path: formatted.path } : {}),
     extensions: { code: known, ...(serviceName === undefined ? {} : { serviceName }) },
   };
-}
-
-/** Apollo asks for proof of this before anything else, of a method it refuses too; here the bearer token is that proof. */
-const NO_CROSS_SITE_REQUEST = ['apollo-require-preflight', 'true'] as const;
-
-/** Puts a trusted document in place of its id; GET is for these only. Errors: DOCUMENT_UNKNOWN, BAD_REQUEST. */
-function resolveTrusted(request: HTTPGraphQLRequest, { byDocumentId }: Templates): Template | undefined {
-  const parameters = new URLSearchParams(request.search);
-  const body = request.body as { documentId?: unknown } | undefined;
-  const isGet = request.method === 'GET';
-  if (!isGet && request.method !== 'POST') {
-    request.headers.set(...NO_CROSS_SITE_REQUEST);
-    return undefined;
-  }
-  const documentId = isGet ? parameters.get('documentId') : body?.documentId;
-  if (documentId === undefined || documentId === null) {
-    if (isGet) throw facetError('BAD_REQUEST', 'GET takes a documentId; ad-hoc operations are sent with POST.');
-    return undefined;
-  }
-  const template = typeof documentId === 'string' ? byDocumentId.get(documentId) : undefined;
-  if (template === undefined) throw facetError('DOCUMENT_UNKNOWN', 'No trusted document has this documentId.');
-  const query = print(template.document);
-  if (isGet) {
-    parameters.delete('documentId');
-    parameters.set('query', query);
-    request.search = `?${parameters.toString()}`;
-    request.headers.set(...NO_CROSS_SITE_REQUEST);
-  } else {
-    const { documentId: _replaced, ...rest } = body as Record<string, unknown>;
-    request.body = { ...rest, query };
-  }
-  return template;
 }

@@ -56,6 +56,7 @@ export function createLogger(options: {
   const settings = { level: options.level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` };
   const logger: PinoLogger = options.destination ? pino(settings, options.destination) : pino(settings);
   const write = (level: 'info' | 'warn' | 'error') => (fields: LogFields, message: string) =>
+    logger.isLevelEnabled(level) &&
     logger[level](Object.fromEntries(Object.entries(fields).filter(([name]) => ALLOWED.has(name))), message);
   return { info: write('info'), warn: write('warn'), error: write('error') };
 }

@@ -4,7 +4,7 @@
  *
  * Source: RFC 7515 (compact serialisation), RFC 8725 §3.1 and §3.9 (fixed algorithm, audience).
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { facetError } from './errors';
 import { PURPOSES, ROLES } from './policy';
@@ -111,7 +111,7 @@ function signatureOf(payload: string, key: string): string {
 }
 
 function hashOf(body: string | Uint8Array): string {
-  return createHash('sha256').update(body).digest('base64url');
+  return hash('sha256', body, 'base64url');
 }
 
 function sameText(one: string, other: string): boolean {

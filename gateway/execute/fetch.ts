@@ -116,19 +116,14 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
   const { origin, pathname, search } = new URL(url);
   const graphqlPath = `${pathname}${search}`;
   const pool = new Pool(origin, { connections: CONNECTIONS });
-  const signed = (policy: RequestPolicy | undefined, body: string | Uint8Array): Record<string, string> => {
+  const signed = (policy: RequestPolicy | undefined, body: Uint8Array): Record<string, string> => {
     if (key === null) return {};
     // The gateway vouches for every request; one that it does not vouch for never leaves.
     if (policy === undefined) throw facetError('SUBGRAPH_UNAUTHENTICATED', `A request to ${name} has no policy.`);
     return { [POLICY_HEADER]: signPolicy(policy, { subgraph: name, key, body, now: now() }) };
   };
-  const post = async (
-    path: string,
-    headers: Record<string, string>,
-    body: string | Uint8Array,
-    whenUnwanted?: WhenUnwanted,
-  ) => {
-    const { statusCode, text } = await exchange(pool, { path, headers, body: Buffer.from(body), whenUnwanted });
+  const post = async (path: string, headers: Record<string, string>, body: Uint8Array, whenUnwanted?: WhenUnwanted) => {
+    const { statusCode, text } = await exchange(pool, { path, headers, body, whenUnwanted });
     const answered = JSON.parse(text) as SubgraphResponse & { status?: number };
     // Others' servers answer 4xx and 5xx with a GraphQL response; ours does so only to refuse.
     if (statusCode !== 200 && (key !== null || !isResponse(answered))) throw refusedBy(name, answered);
@@ -136,7 +131,7 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
   };
   return {
     transport: async (request, { policy }, whenUnwanted) => {
-      const body = JSON.stringify(request);
+      const body = Buffer.from(JSON.stringify(request));
       return post(graphqlPath, { ...GRAPHQL_OVER_HTTP, ...signed(policy, body) }, body, whenUnwanted);
     },
     async forwardWebhook({ url: calledUrl, headers, rawBody }) {
@@ -153,7 +148,7 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
     },
     async *follow({ after, signal }) {
       const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
-      const headers = signed(ownPolicy('feed', now() + 30_000), '');
+      const headers = signed(ownPolicy('feed', now() + 30_000), NO_BODY);
       const { statusCode, body } = await pool.request({
         method: 'GET',
         path: `/feed${query}`,
@@ -177,6 +172,8 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
     close: () => pool.destroy(),
   };
 }
+
+const NO_BODY = new Uint8Array();
 
 /** Hop-by-hop headers, and what only we may say. */
 const NOT_FORWARDED = new Set([
@@ -221,7 +218,7 @@ function exchange(
   call: {
     readonly path: string;
     readonly headers: Record<string, string>;
-    readonly body: Buffer;
+    readonly body: Uint8Array;
     readonly whenUnwanted: WhenUnwanted | undefined;
   },
 ): Promise<{ statusCode: number; text: string }> {
@@ -250,7 +247,8 @@ function exchange(
           else chunks.push(chunk);
         },
         onResponseEnd: () => {
-          resolve({ statusCode, text: Buffer.concat(chunks).toString('utf8') });
+          const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+          resolve({ statusCode, text: bytes.toString('utf8') });
         },
         onResponseError: (_controller, error) => reject(error),
       },
