@@ -11,6 +11,7 @@ import { CATEGORIES, ROLES } from '../schema/policy';
 import type { Purpose, Role } from '../schema/policy';
 import { purposeTable, rightsTable } from '../schema/policy-table';
 import { describeKeys, tableOf } from './key-table';
+import type { LastActs } from './last-acts';
 
 const DAY_MS = 24 * 3_600_000;
 /** A key nobody used for so long is probably nobody's. */
@@ -23,6 +24,8 @@ export interface AccessFacts {
   readonly templates: readonly Approvable[];
   readonly approvals: Approvals;
   readonly profile: Approval['profile'];
+  /** null: there is no store here. */
+  readonly lastActs: LastActs | null;
   /** Where tokens come from, in words. */
   readonly issuer: string;
   /** Unix time in milliseconds. */
@@ -35,6 +38,7 @@ export function describeAccess(facts: AccessFacts): string {
     ['Who may see what, where consent and the state of the person allow it', describeReach()],
     ['Tokens', `  ${facts.issuer}`],
     ['API keys', describeKeys(facts.keys, facts.uses, facts.now)],
+    ['Who last did what, by the audit trail', describeActs(facts.lastActs)],
     ['Templates that rest on no consent', describeApprovals(facts)],
     [
       'To look at',
@@ -70,6 +74,18 @@ function seen(role: Role, purpose: Purpose): string {
     .map(([cell, label]) => [label, CATEGORIES.filter((category) => cellOf(category) === cell).join(' ')] as const)
     .flatMap(([label, names]) => (names === '' ? [] : [`${label}${names}`]))
     .join('; ');
+}
+
+function describeActs(lastActs: LastActs | null): string {
+  if (lastActs === null) return '  There is no store here.';
+  const rows = lastActs.acts.map(({ actor, role, kind, action, purpose, at, categories }) => {
+    const { clear = [], masked = [] } = categories ?? {};
+    const shown = [...clear, ...masked.map((category) => `${category} (masked)`)].join(' ');
+    return [actor, role ?? '–', kind, action, purpose ?? '–', new Date(at).toISOString(), shown || '–'];
+  });
+  if (rows.length === 0) return '  Nobody did anything.';
+  const note = lastActs.since === null ? '' : `\n  (Not looked at before ${new Date(lastActs.since).toISOString()}.)`;
+  return `${tableOf([['who', 'role', 'kind', 'last', 'for', 'at', 'could see'], ...rows])}${note}`;
 }
 
 function describeApprovals({ templates, approvals, profile }: AccessFacts): string {

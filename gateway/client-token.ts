@@ -70,7 +70,6 @@ export function createVerifyToken({ keys, issuer, audience, now }: ClientTokenOp
         algorithms: ALGORITHMS,
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         currentDate: new Date(now()),
-        requiredClaims: ['exp', 'sub'],
       });
       const type = (protectedHeader.typ ?? 'JWT').toLowerCase().replace(/^application\//, '');
       if (!TYPES.includes(type)) throw new Error('another kind of token');

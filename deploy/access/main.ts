@@ -1,21 +1,28 @@
-/** `npm run access:review`: prints who may see what, by which credential, and when each was last used. Changes nothing. */
+/** `npm run access:review`: prints who may see what, by which credential, and who last did. Changes nothing; a running Facet goes on. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildSchema } from 'graphql';
 import { readKeyFile } from '../../gateway/api-keys/key-file';
 import { readKeyUses } from '../../gateway/api-keys/last-used';
 import { parseGatewayConfig } from '../../gateway/config';
+import type { Config } from '../../gateway/config';
 import { DEMO_PRINCIPALS } from '../../gateway/dev-credentials';
 import { keyFilesOf } from '../../gateway/principals';
 import { approvalsFileOf, readApprovals } from '../../gateway/template-approvals';
 import { readTemplates } from '../../gateway/templates';
+import { openStore } from '../../subgraphs/profiles/store/open-store';
+import { storePlaceOf } from '../../subgraphs/profiles/store/store-place';
 import { describeAccess } from '../access-review';
+import { findLastActs } from '../last-acts';
+import type { LastActs } from '../last-acts';
+import { openSecrets } from '../secrets';
 
 const TEMPLATES = path.join('schema', 'templates');
 
-function main(): void {
-  const config = parseGatewayConfig(process.env, { alone: true });
-  const { file, usesFile } = keyFilesOf(config, path.resolve(config.FACET_DATA_DIR));
+async function main(): Promise<void> {
+  const config = parseGatewayConfig(process.env);
+  const dataDir = path.resolve(config.FACET_DATA_DIR);
+  const { file, usesFile } = keyFilesOf(config, dataDir);
   const publicSchema = buildSchema(readFileSync(path.join('schema', 'generated', 'api.graphql'), 'utf8'));
   const issuer =
     config.FACET_PROFILE === 'production'
@@ -28,6 +35,7 @@ function main(): void {
       templates: readTemplates(TEMPLATES, publicSchema),
       approvals: readApprovals(approvalsFileOf(TEMPLATES)),
       profile: config.FACET_PROFILE,
+      lastActs: await readLastActs(config, dataDir),
       issuer,
       now: Date.now(),
     }),
@@ -35,9 +43,19 @@ function main(): void {
   if (!existsSync(file)) console.log(`(There is no file of API keys yet: ${file})`);
 }
 
-try {
-  main();
-} catch (error) {
+async function readLastActs(config: Config, dataDir: string): Promise<LastActs | null> {
+  const place = storePlaceOf(config, dataDir);
+  if (place.mongodb === undefined && !existsSync(path.join(dataDir, 'store'))) return null;
+  const { encryptionKeys } = await openSecrets(config, dataDir);
+  const store = await openStore({ ...place, readOnly: true, encryptionKeys });
+  try {
+    return await findLastActs(store);
+  } finally {
+    await store.close();
+  }
+}
+
+main().catch((error: unknown) => {
   console.error((error as Error).message);
   process.exitCode = 1;
-}
+});

@@ -16,6 +16,7 @@ const review = (facts: Partial<AccessFacts> = {}) =>
     templates: [],
     approvals: {},
     profile: 'production',
+    lastActs: null,
     issuer: 'from https://issuer.example',
     now: NOON,
     ...facts,
