@@ -58,6 +58,65 @@ export type Address = {
   readonly region: Maybe<Scalars['String']['output']>;
 };
 
+/** All conditions given must hold. */
+export type AuditFilter = {
+  /** By this principal or source. */
+  readonly actor?: InputMaybe<Scalars['String']['input']>;
+  /** About this data subject. */
+  readonly customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Of this kind. */
+  readonly kind?: InputMaybe<AuditKind>;
+};
+
+/** What an entry of the audit trail is about. */
+export type AuditKind =
+  /** Facet itself was changed. */
+  | 'ADMINISTRATION'
+  /** A data subject’s consent was recorded. */
+  | 'CONSENT'
+  /** Personal data was asked for. */
+  | 'READ'
+  /** A data subject’s right was exercised. */
+  | 'RIGHTS';
+
+/** One entry of the audit trail. Ids and names only, never a value. */
+export type AuditTrailEntry = {
+  /** What was done: read, eraseCustomer … */
+  readonly action: Scalars['String']['output'];
+  /** The principal’s id, a source’s name, or facet. */
+  readonly actor: Scalars['String']['output'];
+  /** UTC, ISO 8601. Reads are noted within a second. */
+  readonly at: Scalars['String']['output'];
+  /** READ: categories that could be seen. */
+  readonly clear: ReadonlyArray<Scalars['String']['output']>;
+  /** JSON of further names and codes. */
+  readonly details: Maybe<Scalars['String']['output']>;
+  /** SHA-256 over the entry and the hash of the one before, hexadecimal. */
+  readonly hash: Scalars['String']['output'];
+  /** What it is about. */
+  readonly kind: AuditKind;
+  /** READ: categories that were masked. */
+  readonly masked: ReadonlyArray<Scalars['String']['output']>;
+  /** For which purpose. */
+  readonly purpose: Maybe<Scalars['String']['output']>;
+  /** The principal’s role. */
+  readonly role: Maybe<Scalars['String']['output']>;
+  /** Place in the chain, from 1 without gaps. */
+  readonly seq: Scalars['Int']['output'];
+  /** The data subjects. */
+  readonly subjects: ReadonlyArray<Scalars['ID']['output']>;
+  /** READ: categories that were withheld. */
+  readonly withheld: ReadonlyArray<Scalars['String']['output']>;
+};
+
+/** A page of the audit trail. */
+export type AuditTrailPage = {
+  /** The newest first. */
+  readonly entries: ReadonlyArray<AuditTrailEntry>;
+  /** Pass it as `after` to go on; null: that was all. */
+  readonly next: Maybe<Scalars['String']['output']>;
+};
+
 /** The cart the person left behind. */
 export type Cart = {
   /** UTC, ISO 8601: the last time the cart was touched. */
@@ -730,6 +789,8 @@ export type Purpose =
   | 'SUPPORT_SERVICE';
 
 export type Query = {
+  /** Who read which categories of whom for what, and what was changed by whom. For privacy officers. */
+  readonly auditTrail: AuditTrailPage;
   /** One customer; null when the id is unknown. */
   readonly customer: Maybe<Customer>;
   /** The customer known by an id elsewhere; null when there is none, or the namespace is out of the principal’s reach. */
@@ -744,6 +805,13 @@ export type Query = {
   readonly searchCustomers: CustomerConnection;
   /** The suppression list, by keyed hash of the address, for an export. For privacy officers. */
   readonly suppressions: SuppressionPage;
+};
+
+
+export type QueryAuditTrailArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<AuditFilter>;
+  first?: Scalars['Int']['input'];
 };
 
 
