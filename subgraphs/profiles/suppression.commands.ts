@@ -39,7 +39,7 @@ const ADDRESS_KEY = /^v\d+:[\w-]{43}$/;
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
 const columns = z.strictObject({
-  email: z.string().regex(ADDRESS, 'expected an e-mail address').optional(),
+  email: z.string().trim().regex(ADDRESS, 'expected an e-mail address').optional(),
   addressKey: z.string().regex(ADDRESS_KEY, 'expected a key of an export').optional(),
   reason: z.enum(SUPPRESSIONS),
   occurredAt: z.string().optional(),
