@@ -2,7 +2,8 @@
  * Signed roots beside the store, one JSON a line, to be copied to where who can write the store cannot: against a copy of it a trail
  * that was rewritten as a whole does not hold. Must not sign.
  */
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { AuditRoot } from '../store/audit';
@@ -15,11 +16,11 @@ const rootSchema = z.object({
   signature: z.string(),
 });
 
-/** Adds roots to the file of a folder, and lays the public key beside it; durable when it resolves. */
+/** Lays the public key into a folder at once, so that a trail can be verified before its first root; then adds roots, durably. */
 export function createRootsFile(folder: string, publicKey: string): (root: AuditRoot) => Promise<void> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(path.join(folder, 'public-key.pem'), publicKey);
   return async (root) => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(path.join(folder, 'public-key.pem'), publicKey);
     const file = await open(path.join(folder, 'roots.ndjson'), 'a');
     try {
       await file.write(`${JSON.stringify(root)}\n`);

@@ -54,7 +54,10 @@ export function createAuditTrail(options: {
     signRoot,
     start: () => {
       // A store that cannot be written now is signed the next time.
-      timer = setInterval(() => void signRoot().catch(() => undefined), ROOT_MS);
+      const next = () => void signRoot().catch(() => undefined);
+      // What a killed process left unsigned, first.
+      next();
+      timer = setInterval(next, ROOT_MS);
       timer.unref();
     },
     close: async () => {
