@@ -240,7 +240,7 @@ function comeAgain({ headers, body }: HttpAnswer): HttpAnswer {
 /** Health and files are asked for all the time and tell nothing; who was handed tokens does. */
 function isLogged(route: Route): boolean {
   if (route.kind === 'sandbox') return route.part.kind === 'session';
-  return ['template', 'graphql', 'webhook', 'token'].includes(route.kind);
+  return ['template', 'graphql', 'webhook', 'token', 'link'].includes(route.kind);
 }
 
 interface RequestScope {
