@@ -6,7 +6,8 @@
 /** One entry of the feed as the gateway knows it: a cursor and an id, no data. */
 export interface FeedEntry {
   readonly cursor: string;
-  readonly customerId: string;
+  /** null: changes were lost; whoever is told reads anew. */
+  readonly customerId: string | null;
 }
 
 export interface ChangeSource {
@@ -23,7 +24,7 @@ export interface ChangeHub {
 interface Subscriber {
   readonly customerIds: ReadonlySet<string> | null;
   /** Newest change per customer, in order of its first waiting change. */
-  readonly waiting: Map<string, FeedEntry>;
+  readonly waiting: Map<FeedEntry['customerId'], FeedEntry>;
   wake(): void;
 }
 
@@ -39,8 +40,9 @@ export function createChangeHub(options: {
 
   const deliver = (entry: FeedEntry) => {
     for (const subscriber of subscribers) {
-      if (subscriber.customerIds !== null && !subscriber.customerIds.has(entry.customerId)) continue;
-      subscriber.waiting.set(entry.customerId, entry);
+      const { customerId } = entry;
+      if (customerId !== null && subscriber.customerIds?.has(customerId) === false) continue;
+      subscriber.waiting.set(customerId, entry);
       subscriber.wake();
     }
   };

@@ -90,7 +90,7 @@ export interface RemoteSubgraph {
   follow(options: {
     readonly after?: string;
     readonly signal: AbortSignal;
-  }): AsyncIterable<{ cursor: string; customerId: string }>;
+  }): AsyncIterable<{ cursor: string; customerId: string | null }>;
   /** Hands a vendor's request on as it came. Answers the status for the vendor. */
   forwardWebhook(request: {
     readonly url: string;
@@ -164,7 +164,7 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
         text = events.pop() ?? '';
         for (const event of events) {
           const data = /^data: (.*)$/m.exec(event)?.[1];
-          if (data !== undefined) yield JSON.parse(data) as { cursor: string; customerId: string };
+          if (data !== undefined) yield JSON.parse(data) as { cursor: string; customerId: string | null };
         }
       }
       throw facetError('SUBGRAPH_UNAVAILABLE', `${name} ended its feed.`);

@@ -147,6 +147,8 @@ export type ChangeKind =
   | 'ERASED'
   /** Turned out to be another customer; the id answers the survivor from now on. */
   | 'MERGED'
+  /** Changes were lost, of any customers: read anew what matters. What comes now is complete again. */
+  | 'RESYNC'
   /** Fields changed. */
   | 'UPDATED';
 
@@ -395,7 +397,7 @@ export type CustomerChange = {
   readonly changedFields: ReadonlyArray<Scalars['String']['output']>;
   /** Where in the feed the change stands. */
   readonly cursor: Scalars['Cursor']['output'];
-  /** The customer as it is now. */
+  /** The customer as it is now; null for RESYNC. */
   readonly customer: Maybe<Customer>;
   /** What happened. */
   readonly kind: ChangeKind;

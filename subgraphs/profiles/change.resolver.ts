@@ -24,14 +24,18 @@ import { Customer } from './customer.entity';
 import type { FeedEntry } from './feed';
 import type { CustomerParent } from './request';
 import type { RootContext } from './root.resolver';
-import type { ChangeKind } from './store/store';
 
 export const Cursor = new GraphQLScalarType({
   name: 'Cursor',
   description: 'A place in the change feed. Opaque; what comes later has another one.',
 });
 
-const ChangeKindEnum: Record<ChangeKind, ChangeKind> = { UPDATED: 'UPDATED', MERGED: 'MERGED', ERASED: 'ERASED' };
+const ChangeKindEnum: Record<FeedEntry['kind'], FeedEntry['kind']> = {
+  UPDATED: 'UPDATED',
+  MERGED: 'MERGED',
+  ERASED: 'ERASED',
+  RESYNC: 'RESYNC',
+};
 registerEnumType(ChangeKindEnum, {
   name: 'ChangeKind',
   description: 'What happened to a customer.',
@@ -39,6 +43,9 @@ registerEnumType(ChangeKindEnum, {
     UPDATED: { description: 'Fields changed.' },
     MERGED: { description: 'Turned out to be another customer; the id answers the survivor from now on.' },
     ERASED: { description: 'Erased on the data subject’s request.' },
+    RESYNC: {
+      description: 'Changes were lost, of any customers: read anew what matters. What comes now is complete again.',
+    },
   },
 });
 
@@ -48,14 +55,14 @@ export class CustomerChange {
   cursor!: string;
 
   @Field(() => ChangeKindEnum, { description: 'What happened.' })
-  kind!: ChangeKind;
+  kind!: FeedEntry['kind'];
 
   @Field(() => [String], {
     description: 'Names of the fields of Customer that changed, as far as the subscriber may see them.',
   })
   changedFields!: string[];
 
-  @Field(() => Customer, { nullable: true, description: 'The customer as it is now.' })
+  @Field(() => Customer, { nullable: true, description: 'The customer as it is now; null for RESYNC.' })
   customer?: Customer | null;
 }
 
@@ -88,16 +95,23 @@ export class ChangeResolver {
 
   @FieldResolver()
   async customer(@Root() change: FeedEntry, @Ctx() { profiles }: RootContext): Promise<CustomerParent | null> {
-    return (await profiles.findCustomers([change.customerId]))[0] ?? null;
+    return customerOf(change, profiles);
   }
 
   @FieldResolver()
   async changedFields(@Root() change: FeedEntry, @Ctx() { profiles, services }: RootContext): Promise<string[]> {
-    const [customer] = await profiles.findCustomers([change.customerId]);
+    const customer = await customerOf(change, profiles);
     const access = await customer?.access();
     // A name tells that something changed: it is withheld where nothing of the field may be seen.
     return change.changedFields.filter((name) =>
       (services.categoriesOf.get(name) ?? []).some((category) => readAccess(access, category).verdict !== 'WITHHOLD'),
     );
   }
+}
+
+async function customerOf(
+  { customerId }: FeedEntry,
+  profiles: RootContext['profiles'],
+): Promise<CustomerParent | null> {
+  return customerId === null ? null : ((await profiles.findCustomers([customerId]))[0] ?? null);
 }

@@ -1,14 +1,17 @@
 /**
- * The change feed as gateways and subscribers know it: every change in commit order, from a place on and then live. Must not read
- * records or decide; who follows it reads anew.
+ * The change feed as gateways and subscribers know it: every change in commit order, from a place on and then live. Where changes were
+ * lost, RESYNC says so. Must not read records or decide; who follows it reads anew.
  */
 import { decodeCursor, encodeCursor } from '../connection.entity';
 import { facetError } from '../../schema/errors';
-import type { Change, PlacedChange, ProfileStore } from './store/store';
+import type { Change, ChangeKind, PlacedChange, ProfileStore } from './store/store';
 
-export interface FeedEntry extends Change {
+export interface FeedEntry extends Pick<Change, 'changedFields'> {
   /** Opaque; orders changes. */
   readonly cursor: string;
+  /** null for RESYNC, which is about everybody. */
+  readonly customerId: string | null;
+  readonly kind: ChangeKind | 'RESYNC';
 }
 
 export interface ChangeFeed {
@@ -18,21 +21,31 @@ export interface ChangeFeed {
   find(cursor: string): Promise<FeedEntry | null>;
 }
 
+/** The cursor of every RESYNC: from there the feed goes on as from now. */
+const RESYNC = encodeCursor('resync');
+
 export function createChangeFeed(store: Pick<ProfileStore, 'findChange' | 'followChanges'>): ChangeFeed {
   return {
     async *follow({ after, signal }) {
-      const from = after === undefined ? {} : { after: placeOf(after) };
-      for await (const change of store.followChanges({ ...from, signal })) yield entryOf(change);
+      const from = after === undefined || after === RESYNC ? {} : { after: placeOf(after) };
+      // Changes may have come between a RESYNC and its follower: it is told again, rather than once too little.
+      if (after === RESYNC) yield resync();
+      for await (const change of store.followChanges({ ...from, signal })) {
+        yield change === null ? resync() : entryOf(change);
+      }
     },
     find: async (cursor) => {
+      if (cursor === RESYNC) return resync();
       const change = await store.findChange(placeOf(cursor));
       return change && entryOf(change);
     },
   };
 }
 
-function entryOf(change: PlacedChange): FeedEntry {
-  return { ...change, cursor: encodeCursor(`change:${change.cursor}`) };
+const resync = (): FeedEntry => ({ cursor: RESYNC, customerId: null, kind: 'RESYNC', changedFields: [] });
+
+function entryOf({ cursor, customerId, kind, changedFields }: PlacedChange): FeedEntry {
+  return { cursor: encodeCursor(`change:${cursor}`), customerId, kind, changedFields };
 }
 
 /** The store's own cursor. */

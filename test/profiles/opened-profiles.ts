@@ -10,6 +10,7 @@ import type { ConsentImport } from '../../subgraphs/profiles/consent-import';
 import { createConsentCommands } from '../../subgraphs/profiles/consent.commands';
 import type { ConsentCommands } from '../../subgraphs/profiles/consent.commands';
 import { createErasures } from '../../subgraphs/profiles/erase/erasures';
+import { createChangeFeed } from '../../subgraphs/profiles/feed';
 import { createIdentityRegistry } from '../../subgraphs/profiles/identity';
 import type { IdentityRegistry } from '../../subgraphs/profiles/identity';
 import { createIngest } from '../../subgraphs/profiles/ingest';
@@ -114,7 +115,7 @@ export async function openProfiles(): Promise<OpenedProfiles> {
   const rights = createRights({ store, sources, rectifiable: RECTIFIABLE, erasures, publicKey, now });
   const services = {
     ...{ store, registry, commands, imports, suppressions, links, notices },
-    ...{ feed: { find: async () => null }, categoriesOf: new Map(), rights },
+    ...{ feed: createChangeFeed(store), categoriesOf: new Map(), rights },
   };
   const endpoint = createProfilesEndpoint(subgraph, services, now);
   const takeBatch: OpenedProfiles['takeBatch'] = (batch) => ingest({ records: [], fetchedAt: clock.now, ...batch });

@@ -3,11 +3,11 @@
  * There is no counter, which would let one writer commit at a time.
  *
  * A place that the server's log no longer reaches back to: the entries themselves are read again, from a minute before it (a
- * transaction may have begun earlier and committed later), so that some may be told twice. Its entry gone, too: CHANGES_LOST.
+ * transaction may have begun earlier and committed later), so that some may be told twice. Its entry gone, too: what lies before is lost.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Filter, ResumeToken } from 'mongodb';
-import { facetError } from '../../../schema/errors';
+import { errorCodeOf, facetError } from '../../../schema/errors';
 import type { ChangeDocument, Collections } from './mongodb.collections';
 import { cursorOf, parseCursor } from './mongodb.cursor';
 import type { Place } from './mongodb.cursor';
@@ -56,7 +56,7 @@ export async function findChanges(
 export async function* followChanges(
   collections: Collections,
   { after, signal }: Parameters<ProfileStore['followChanges']>[0],
-): AsyncGenerator<PlacedChange> {
+): AsyncGenerator<PlacedChange | null> {
   const again = new Set<string>();
   let token: ResumeToken | undefined;
   let stream: OpenStream | null = null;
@@ -71,9 +71,14 @@ export async function* followChanges(
           if (stream === null) {
             // Opened before the entries are read: what is committed meanwhile is in one of the two, or in both and told once.
             stream = await openStream(collections, { maxAwaitTimeMS: LOOK_MS });
-            for await (const change of stored(collections, place)) {
-              again.add(change.cursor);
-              yield change;
+            try {
+              for await (const change of stored(collections, place)) {
+                again.add(change.cursor);
+                yield change;
+              }
+            } catch (error) {
+              if (errorCodeOf(error) !== 'CHANGES_LOST') throw error;
+              yield null;
             }
           }
         }
@@ -90,7 +95,12 @@ export async function* followChanges(
         await stream?.close();
         stream = null;
         if (signal.aborted) return;
-        if (isHistoryLost(error)) throw changesLost();
+        if (isHistoryLost(error)) {
+          token = undefined;
+          stream = await openStream(collections, { maxAwaitTimeMS: LOOK_MS });
+          yield null;
+          continue;
+        }
         if (!isPassing(error)) throw error;
         // Resumed from where it stood: the server starts again, or another one becomes primary.
         await pause(RETRY_MS, undefined, { signal }).catch(() => undefined);

@@ -258,16 +258,17 @@ export interface ProfileStore extends SourceRecords {
   findSuppressions(addressKeys: readonly string[]): Promise<SuppressionEntry[][]>;
   /** The entries of each address on the list, by `limit` addresses in ascending order of key. `after`, an address's key, is exclusive. */
   listSuppressions(page: { readonly after?: string; readonly limit: number }): Promise<SuppressionEntry[][]>;
-  /** Changes after a cursor, in commit order; null: from the oldest that is kept. Errors: as `followChanges`. */
+  /** Changes after a cursor, in commit order; null: from the oldest that is kept. Errors: BAD_USER_INPUT for a cursor never given, CHANGES_LOST. */
   findChanges(page: { readonly after: string | null; readonly limit: number }): Promise<PlacedChange[]>;
   /** The change a cursor stands for; null when it is no longer kept. Errors: BAD_USER_INPUT for a cursor never given. */
   findChange(cursor: string): Promise<PlacedChange | null>;
   /**
    * Changes after a cursor, or from now on, as they are committed, by whichever process the engine tells of. Ends when the signal aborts.
+   * null: what lies before is lost, and the changes from this moment on follow; who is told of it reads anew what matters.
    *
    * Errors: BAD_USER_INPUT for a cursor never given.
    */
-  followChanges(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<PlacedChange>;
+  followChanges(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<PlacedChange | null>;
   findCheckpoint(name: string): Promise<Checkpoint | null>;
   /** Inbox entries of a source that no commit has applied, oldest first. */
   findPending(source: string, limit: number): Promise<InboxEntry[]>;
