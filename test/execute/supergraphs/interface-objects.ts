@@ -1,4 +1,7 @@
-/** @interfaceObject: a subgraph that knows of a family of entities only that there is one. */
+/**
+ * @interfaceObject: a subgraph that knows of a family of entities only that there is one. Its fields are nullable: the planner asks it of
+ * every entity what fragments ask of some, and a non-null field that fails where nobody asked for it would take the others with it.
+ */
 import type { Supergraph } from './supergraph';
 
 export const interfaceObjects: Supergraph = {
@@ -12,7 +15,7 @@ export const interfaceObjects: Supergraph = {
       type Film implements Media @key(fields: "id") { id: ID! title: String must: Int! minutes: Int! }`,
     ratings: `
       type Query { rated: [Media!] top: Media }
-      type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int due: Int! review: Review similar: [Media] }
+      type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int due: Int review: Review similar: [Media] }
       type Review { text: String! media: Media }`,
   },
   cases: [
