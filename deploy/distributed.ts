@@ -7,6 +7,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { STORE_PLACE, STORE_SECRETS } from '../gateway/config';
 import { composeSupergraph } from '../gateway/supergraph';
+import type { ErasureFigures } from '../subgraphs/profiles/erase/deadlines';
 import { createIdentityRegistry } from '../subgraphs/profiles/identity';
 import { openStore } from '../subgraphs/profiles/store/open-store';
 import { storePlaceOf } from '../subgraphs/profiles/store/store-place';
@@ -24,6 +25,7 @@ type Message =
   | { readonly kind: 'listening'; readonly url: string }
   | { readonly kind: 'progress'; readonly progress: SyncProgress }
   | { readonly kind: 'trouble'; readonly what: string; readonly code: string }
+  | { readonly kind: 'erasures'; readonly figures: ErasureFigures }
   | { readonly kind: 'ready' };
 
 /** Resolves when the gateway listens. Errors: whatever stops the start; what was started so far is stopped again. */
@@ -40,6 +42,10 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
 
   const early: Trouble[] = [];
   let report = (trouble: Trouble): void => void early.push(trouble);
+  let lastErasures: ErasureFigures | undefined;
+  let tellErasures = (figures: ErasureFigures): void => {
+    lastErasures = figures;
+  };
   let onProgress: (progress: SyncProgress) => void = () => {};
   const ready: Array<Promise<void>> = [];
   const startSubgraph = async (name: string, environment: Record<string, string>): Promise<Process> => {
@@ -67,6 +73,7 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
         const message = given as Message;
         if (message.kind === 'ready') becameReady();
         if (message.kind === 'progress') onProgress(message.progress);
+        if (message.kind === 'erasures') tellErasures(message.figures);
         if (message.kind === 'trouble') report({ what: message.what, code: message.code, source: name });
       },
     });
@@ -119,6 +126,8 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
       onListening: () => setReady(),
     });
     closers.push(() => gateway.stop());
+    tellErasures = (figures) => gateway.send({ kind: 'erasures', figures });
+    if (lastErasures !== undefined) tellErasures(lastErasures);
     report = (trouble) => gateway.send({ kind: 'trouble', trouble });
     early.forEach(report);
 

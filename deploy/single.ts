@@ -25,6 +25,7 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
     const { encryptionKeys } = options.secrets;
     const store = await openStore({ ...storePlaceOf(config, dataDir), encryptionKeys, now });
     closers.push(() => store.close());
+    const metrics = createMetrics();
     const early: Trouble[] = [];
     let report = (trouble: Trouble): void => void early.push(trouble);
     const subgraphs = startSubgraphs({
@@ -35,6 +36,7 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
       auditDir: path.join(dataDir, 'audit'),
       subgraphTimeoutMs: config.FACET_SUBGRAPH_TIMEOUT_MS,
       onTrouble: (trouble) => report(trouble),
+      onErasures: (figures) => metrics.setErasures(figures),
     });
     closers.push(() => subgraphs.close());
     const abort = new AbortController();
@@ -71,7 +73,7 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
       webhooks: subgraphs.webhooks,
       changes: subgraphs.feed,
       log,
-      metrics: createMetrics(),
+      metrics,
       now,
     });
     closers.push(() => gateway.close());

@@ -19,6 +19,7 @@ import type { Gateway } from './gateway';
 import { openGraph } from './graph';
 import { createLogger } from './log';
 import { createMetrics } from './metrics';
+import type { Metrics } from './metrics';
 import { openPrincipals } from './principals';
 import { readSubgraphUrls, servesPersonalData } from './supergraph';
 
@@ -28,6 +29,7 @@ const PROFILES = 'profiles';
 /** What the parent says. */
 type Message =
   | { readonly kind: 'ready'; readonly exampleCustomer: string | null }
+  | { readonly kind: 'erasures'; readonly figures: Parameters<Metrics['setErasures']>[0] }
   | { readonly kind: 'trouble'; readonly trouble: Parameters<Gateway['reportTrouble']>[0] };
 
 async function main(): Promise<void> {
@@ -118,6 +120,7 @@ async function main(): Promise<void> {
   }
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.on('message', (message: Message) => {
+    if (message.kind === 'erasures') metrics.setErasures(message.figures);
     if (message.kind === 'trouble') gateway.reportTrouble(message.trouble);
     if (message.kind === 'ready') {
       ({ exampleCustomer } = message);

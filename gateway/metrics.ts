@@ -9,6 +9,8 @@ export interface Metrics {
   countUpstreamTrouble(trouble: { readonly source: string; readonly code: string }): void;
   /** Asked for when the figures are read: the plans of whatever graph is served then. */
   watchPlans(figures: () => PlanCacheFigures): void;
+  /** How erasures stand at their places, as last told; `dueInSeconds` null when none is open. */
+  setErasures(figures: { readonly open: number; readonly overdue: number; readonly dueInSeconds: number | null }): void;
   /** The exposition text. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -43,6 +45,13 @@ export function createMetrics(): Metrics {
     labelNames: ['source', 'code'] as const,
     registers,
   });
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+  const openErasures = gauge('facet_erasures_open', 'Places where an erasure is still to be done.');
+  const overdueErasures = gauge('facet_erasures_overdue', 'Places where an erasure should have been done by now.');
+  const nextErasure = gauge(
+    'facet_erasure_next_due_seconds',
+    'Seconds until the next open erasure is due; negative when it is overdue, +Inf when none is open.',
+  );
   let plans: (() => PlanCacheFigures) | undefined;
   new Gauge({
     name: 'facet_plans',
@@ -80,6 +89,11 @@ export function createMetrics(): Metrics {
     countError: (code) => errors.inc({ code }),
     countSends: ({ template, send }) => sends.inc({ template, send: String(send) }),
     countUpstreamTrouble: (labels) => upstream.inc(labels),
+    setErasures: ({ open, overdue, dueInSeconds }) => {
+      openErasures.set(open);
+      overdueErasures.set(overdue);
+      nextErasure.set(dueInSeconds ?? Number.POSITIVE_INFINITY);
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -74,6 +74,7 @@ async function serveProfiles(config: Config): Promise<Served> {
     senderNamespaces: config.FACET_SENDER_NAMESPACES.split(',').filter((each) => each !== ''),
     notices: await readNotices(config.FACET_NOTICES_FILE),
     auditDir: path.join(config.FACET_DATA_DIR, 'audit'),
+    onErasures: (figures) => tell({ kind: 'erasures', figures }),
     now: Date.now,
   });
   closers.push(() => profiles.close());

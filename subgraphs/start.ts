@@ -11,6 +11,8 @@ import { createConsentImport } from './profiles/consent-import';
 import { createConsentCommands } from './profiles/consent.commands';
 import { createRootsFile } from './profiles/audit/roots-file';
 import { createAuditTrail } from './profiles/audit/trail';
+import { watchErasures } from './profiles/erase/deadlines';
+import type { ErasureFigures } from './profiles/erase/deadlines';
 import { createErasures } from './profiles/erase/erasures';
 import { createDoor } from './profiles/door';
 import { createChangeFeed } from './profiles/feed';
@@ -56,6 +58,8 @@ export interface SubgraphsOptions {
   readonly notices?: Notices | undefined;
   /** Folder in which the signed roots of the audit trail are kept beside the store. */
   readonly auditDir?: string | undefined;
+  /** Told how erasures stand, at the start and every 15 s. */
+  readonly onErasures?: ((figures: ErasureFigures) => void) | undefined;
   /** What the gateway gives a subgraph. */
   readonly subgraphTimeoutMs: number;
   /** Unix time in milliseconds. */
@@ -134,7 +138,10 @@ export function checkSettings(sources: readonly Source[], settings: SubgraphsOpt
 
 /** Profiles alone: endpoint, feed and door. Knows the sources by their contracts, as far as their names and fields go. */
 export function startProfiles(
-  options: Pick<SubgraphsOptions, 'sources' | 'store' | 'senderNamespaces' | 'notices' | 'now' | 'auditDir'> & {
+  options: Pick<
+    SubgraphsOptions,
+    'sources' | 'store' | 'senderNamespaces' | 'notices' | 'now' | 'auditDir' | 'onErasures'
+  > & {
     readonly secrets: Omit<Secrets, 'encryptionKeys'>;
   },
 ) {
@@ -151,6 +158,8 @@ export function startProfiles(
   const erasures = createErasures({ store, registry, sources: sources.map(({ name }) => name), signing, now });
   // What a killed process left half done. Where the store fails now, the next start tries again; reads are blocked already.
   void erasures.resume().catch(() => undefined);
+  const { onErasures: tell } = options;
+  const unwatch = tell === undefined ? undefined : watchErasures({ store, now, tell });
   const keep = options.auditDir === undefined ? undefined : createRootsFile(options.auditDir, signing.publicKey);
   const trail = createAuditTrail({ store, signing, now, keep });
   trail.start();
@@ -183,6 +192,7 @@ export function startProfiles(
     door: createDoor({ store, ingest, erasures, trail, now }),
     /** After the sources, which hand in until they are closed. */
     close: async () => {
+      unwatch?.();
       await audit.close();
       await trail.close();
     },

@@ -194,6 +194,10 @@ describe('A data subject is erased', () => {
     await facet.fault('zendesk', {});
     const erasure = await erasureWhere(id, ({ completedAt }) => completedAt !== null);
     expect(erasure.receipts).toHaveLength(5);
+    const metrics = JSON.stringify((await facet.fetch('/metrics')).body);
+    for (const name of ['facet_erasures_open', 'facet_erasures_overdue', 'facet_erasure_next_due_seconds']) {
+      expect(metrics).toContain(name);
+    }
   });
 
   it('and no address, name or number of theirs is in a file of Facet’s, or in its log', async () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { errorCodeOf, facetError } from '../../schema/errors';
 import { createErasureWorker } from '../../subgraphs/erasure-worker';
 import { createDoor } from '../../subgraphs/profiles/door';
+import { countErasures } from '../../subgraphs/profiles/erase/deadlines';
 import { createErasures } from '../../subgraphs/profiles/erase/erasures';
 import type { Erasures } from '../../subgraphs/profiles/erase/erasures';
 import { createIngest } from '../../subgraphs/profiles/ingest';
@@ -235,6 +236,18 @@ describe('A customer is erased', () => {
       receipt: null,
       lastFailure: 'OPERATION_UNSUPPORTED',
     });
+  });
+
+  it('and every place is counted until it is done, and as overdue after 30 days', async () => {
+    const id = await take();
+    const figures = () => countErasures(opened.store, opened.clock.now);
+    expect(await figures()).toEqual({ open: 0, overdue: 0, dueInSeconds: null });
+    await erasures.begin(officer, id);
+    expect(await figures()).toEqual({ open: 3, overdue: 0, dueInSeconds: 30 * 86_400 });
+    opened.clock.now += 31 * 24 * HOUR_MS;
+    expect(await figures()).toEqual({ open: 3, overdue: 3, dueInSeconds: -86_400 });
+    await workers().poll();
+    expect(await figures()).toEqual({ open: 0, overdue: 0, dueInSeconds: null });
   });
 });
 
