@@ -39,6 +39,7 @@ describe('Four sources make one customer', () => {
       send: true,
       _facet: {
         reason: null,
+        mailHeaders: expect.any(Object),
         withheld: [{ path: ['satisfaction'], category: 'SUPPORT_HISTORY', reason: 'NOT_PERMITTED' }],
         masked: [],
         stale: [],

@@ -19,6 +19,7 @@ describe('Purpose, role and consent decide what is seen', () => {
       send: true,
       _facet: {
         reason: null,
+        mailHeaders: expect.any(Object),
         withheld: expect.arrayContaining([
           { path: ['cart'], category: 'BEHAVIOUR', reason: 'NOT_PERMITTED' },
           { path: ['lastOrder'], category: 'PURCHASE_HISTORY', reason: 'NOT_PERMITTED' },

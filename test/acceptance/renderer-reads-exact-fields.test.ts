@@ -9,6 +9,12 @@ beforeAll(async () => {
 });
 afterAll(() => facet.close());
 
+/** For the mail that is made of the answer (RFC 8058). */
+const MAIL_HEADERS = {
+  'List-Unsubscribe': expect.stringMatching(/^<http.+\/u\/[\w-]+>$/),
+  'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+};
+
 describe('The renderer reads exactly the fields a template asks for', () => {
   it('answers abandoned-cart with its fields, send and _facet, and nothing else', async () => {
     const { status, body } = await facet.template('abandoned-cart', id);
@@ -30,7 +36,14 @@ describe('The renderer reads exactly the fields a template asks for', () => {
       },
       lastOrder: { placedAt: expect.stringMatching(/Z$/) },
       send: true,
-      _facet: { reason: null, withheld: [], masked: [], stale: [], consentVersion: expect.any(Number) },
+      _facet: {
+        reason: null,
+        withheld: [],
+        masked: [],
+        stale: [],
+        consentVersion: expect.any(Number),
+        mailHeaders: MAIL_HEADERS,
+      },
     });
     expect(Object.keys(body)).toEqual(['contact', 'address', 'cart', 'lastOrder', 'send', '_facet']);
   });
