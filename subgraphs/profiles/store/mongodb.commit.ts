@@ -3,7 +3,7 @@
  * written too, so that of two commits that depend on the same document one is refused by the engine. Must not start a transaction.
  */
 import { ObjectId } from 'mongodb';
-import type { AnyBulkWriteOperation } from 'mongodb';
+import type { AnyBulkWriteOperation, ClientSession, Collection, Document, Filter, WithoutId } from 'mongodb';
 import { chainAfter } from './audit';
 import type { AuditRecord } from './audit';
 import { chained } from './ledger-chain';
@@ -25,23 +25,13 @@ export async function applyCommit(step: Step, commit: Commit): Promise<void> {
   await applyRecords(step, commit);
   await appendConsentEvents(step, commit.consentEvents ?? []);
   await applySuppressions(step, commit);
-  for (const checkpoint of commit.checkpoints ?? []) {
-    await collections.checkpoints.replaceOne({ _id: keyPart(checkpoint.name) }, checkpoint, { session, upsert: true });
-  }
+  await replaceAll(session, collections.checkpoints, commit.checkpoints, ({ name }) => ({ _id: keyPart(name) }));
   await applyInbox(step, commit);
-  for (const task of commit.erasureTasks ?? []) {
-    const { customerId, source } = task;
-    const document = { ...task, isOpen: task.receipt === null };
-    await collections.erasures.replaceOne({ customerId, source }, document, { session, upsert: true });
-  }
-  for (const tombstone of commit.tombstones ?? []) {
-    await collections.tombstones.replaceOne({ _id: keyPart(tombstone.key) }, tombstone, { session, upsert: true });
-  }
+  const tasks = commit.erasureTasks?.map((task) => ({ ...task, isOpen: task.receipt === null }));
+  await replaceAll(session, collections.erasures, tasks, ({ customerId, source }) => ({ customerId, source }));
+  await replaceAll(session, collections.tombstones, commit.tombstones, ({ key }) => ({ _id: keyPart(key) }));
   await appendAudit(step, commit.audit ?? []);
-  for (const root of commit.auditRoots ?? []) {
-    const { chainId, seq } = root;
-    await collections.auditRoots.replaceOne({ chainId, seq }, root, { session, upsert: true });
-  }
+  await replaceAll(session, collections.auditRoots, commit.auditRoots, ({ chainId, seq }) => ({ chainId, seq }));
   const writtenAt = new Date();
   const changes = (commit.changes ?? []).map((change): ChangeDocument => ({
     ...change,
@@ -49,6 +39,20 @@ export async function applyCommit(step: Step, commit: Commit): Promise<void> {
     writtenAt,
   }));
   if (changes.length > 0) await collections.changes.insertMany(changes, { session });
+}
+
+/** Each made or replaced where its filter finds it; one round trip for all. */
+async function replaceAll<Stored extends Document>(
+  session: ClientSession | undefined,
+  collection: Collection<Stored>,
+  documents: ReadonlyArray<WithoutId<Stored>> = [],
+  filterOf: (document: WithoutId<Stored>) => Filter<Stored>,
+): Promise<void> {
+  if (documents.length === 0) return;
+  const operations = documents.map((replacement) => ({
+    replaceOne: { filter: filterOf(replacement), replacement, upsert: true },
+  }));
+  await collection.bulkWrite(operations, { session });
 }
 
 /** A profile that was expected at a version is replaced at that version only; one that was expected and is not written is touched. */
