@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { parseGatewayConfig } from '../gateway/config';
 import { createLogger } from '../gateway/log';
 import { ConfigError, parseEnvironment } from '../schema/environment';
+import { errorCodeOf } from '../schema/errors';
 import { sources } from '../subgraphs/sources';
 import { findExampleCustomer } from './example';
 import { startFacet } from './start';
@@ -58,7 +59,10 @@ main().catch((error: unknown) => {
   process.exit(1);
 });
 
-function explain({ code, message }: NodeJS.ErrnoException): string {
+function explain(error: NodeJS.ErrnoException): string {
+  const { code, message } = error;
+  const coded = errorCodeOf(error);
+  if (coded !== 'INTERNAL_SERVER_ERROR') return `${coded}: ${message}`;
   return code === 'EADDRINUSE'
     ? `EADDRINUSE: the port is taken by another program; set PORT to another one (0: a free one).`
     : message;

@@ -23,9 +23,10 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
   };
   try {
     const { encryptionKeys } = options.secrets;
-    const store = await openStore({ ...storePlaceOf(config, dataDir), encryptionKeys, now });
-    closers.push(() => store.close());
     const metrics = createMetrics();
+    const place = storePlaceOf(config, dataDir);
+    const store = await openStore({ ...place, encryptionKeys, now, observe: metrics.store });
+    closers.push(() => store.close());
     const early: Trouble[] = [];
     let report = (trouble: Trouble): void => void early.push(trouble);
     const subgraphs = startSubgraphs({

@@ -1,6 +1,8 @@
 /** Counters and timings for Prometheus. Labels are route patterns, codes and names: never an id, a value or a URL. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { PlanCacheFigures } from './execute/plan-cache';
+import { createStoreMetrics } from './store-metrics';
+import type { StoreMetrics } from './store-metrics';
 
 export interface Metrics {
   observeRequest(request: { readonly route: string; readonly status: number; readonly durationMs: number }): void;
@@ -11,6 +13,8 @@ export interface Metrics {
   watchPlans(figures: () => PlanCacheFigures): void;
   /** How erasures stand at their places, as last told; `dueInSeconds` null when none is open. */
   setErasures(figures: { readonly open: number; readonly overdue: number; readonly dueInSeconds: number | null }): void;
+  /** For a store at MongoDB to tell of itself. */
+  readonly store: StoreMetrics;
   /** The exposition text. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -94,6 +98,7 @@ export function createMetrics(): Metrics {
       overdueErasures.set(overdue);
       nextErasure.set(dueInSeconds ?? Number.POSITIVE_INFINITY);
     },
+    store: createStoreMetrics(registers),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

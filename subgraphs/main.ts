@@ -8,6 +8,7 @@ import path from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { z } from 'zod';
 import { ConfigError, parseEnvironment } from '../schema/environment';
+import { errorCodeOf } from '../schema/errors';
 import { readNotices } from './profiles/notices';
 import { openStore } from './profiles/store/open-store';
 import { storePlaceOf } from './profiles/store/store-place';
@@ -149,7 +150,9 @@ function tell(message: Record<string, unknown>): void {
 
 main().catch((error: unknown) => {
   console.error(
-    error instanceof ConfigError ? error.message : `The subgraph could not start: ${(error as Error).message}`,
+    error instanceof ConfigError
+      ? error.message
+      : `The subgraph could not start: ${errorCodeOf(error)}: ${(error as Error).message}`,
   );
   process.exit(1);
 });
