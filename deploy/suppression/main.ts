@@ -44,7 +44,7 @@ async function main(): Promise<void> {
 async function exportTo(officer: Officer, file: string): Promise<number> {
   const isCsv = file.endsWith('.csv');
   const query = `query ($after: String) {
-    suppressions(first: 1000, after: $after) { entries { ${EXPORTED.join(' ')} } next }
+    suppressions(first: 100, after: $after) { entries { ${EXPORTED.join(' ')} } next }
   }`;
   const out = await open(file, 'w', 0o600);
   let count = 0;

@@ -82,7 +82,7 @@ export class ConsentResolver {
   })
   async suppressions(
     @Ctx() context: RootContext,
-    @Arg('first', () => Int, { defaultValue: 100, description: 'Addresses on the page, 1 to 1,000.' }) first: number,
+    @Arg('first', () => Int, { defaultValue: 100, description: 'Addresses on the page, 1 to 100.' }) first: number,
     @Arg('after', () => String, { nullable: true, description: 'The page before answered it as `next`.' })
     after: string | null,
   ): Promise<SuppressionPage> {

@@ -34,7 +34,7 @@ export interface SuppressionCommands {
 }
 
 /** Addresses on one page of an export. */
-const MAX_PAGE = 1_000;
+const MAX_PAGE = 100;
 const ADDRESS_KEY = /^v\d+:[\w-]{43}$/;
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 

@@ -1,0 +1,111 @@
+// Consent and suppressions come from files, by the built commands beside the running Facet.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { first, runFacet } from './running-facet';
+import type { RunningFacet } from './running-facet';
+
+const DIST = path.join(__dirname, '..', '..', 'dist');
+
+let facet: RunningFacet;
+let ids: string[];
+beforeAll(async () => {
+  facet = await runFacet();
+  ids = await facet.customersWith('readyForCartMail');
+});
+afterAll(() => facet.close());
+
+function run(command: string, ...args: string[]) {
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [path.join(DIST, 'deploy', command, 'main.js'), ...args],
+    { cwd: facet.dataDir, encoding: 'utf8', env: { PATH: process.env.PATH, FACET_DATA_DIR: facet.dataDir } },
+  );
+  return { stdout: stdout.trim(), lines: stderr.trim().split('\n'), status };
+}
+function file(name: string, ...lines: string[]): string {
+  const at = path.join(facet.dataDir, name);
+  writeFileSync(at, `${lines.join('\r\n')}\r\n`);
+  return at;
+}
+const sends = async (id: string | undefined) => (await facet.template('abandoned-cart', id ?? '')).body.send;
+const addressOf = (index: number) => facet.population.examples('readyForCartMail')[index]?.email ?? '';
+const YESTERDAY = new Date(Date.now() - 86_400_000).toISOString();
+
+describe('A privacy officer imports', () => {
+  it('consent from CSV: every good row counts, every bad one is told by its line and nothing else', async () => {
+    const csv = file(
+      'consents.csv',
+      '\uFEFFcustomerId,namespace,value,purpose,action,method,proof,occurredAt',
+      `${ids[0]},,,EMAIL_MARKETING,WITHDRAW,paper,"box 7, ""red""",${YESTERDAY}`,
+      `,email,nobody@example.net,EMAIL_MARKETING,WITHDRAW,paper,,${YESTERDAY}`,
+      `${ids[1]},,,EMAIL_MARKETING,OBJECT,phone,"call 12",${YESTERDAY}`,
+      `${ids[1]},,,EMAIL_MARKETING,MAYBE,phone,,${YESTERDAY}`,
+    );
+    const { stdout, lines, status } = run('consent-import', csv);
+    expect({ stdout, status, lines }).toEqual({
+      stdout: '1 recorded, 0 known already, 3 refused',
+      status: 1,
+      lines: [
+        expect.stringMatching(/^line 2: CONSENT_INVALID: Expected "proof"/),
+        'line 3: CUSTOMER_UNKNOWN: No customer has this identity.',
+        expect.stringMatching(/^line 5: BAD_USER_INPUT: .*action/),
+      ],
+    });
+    expect([await sends(ids[0]), await sends(ids[1])]).toEqual([true, false]);
+  });
+
+  it('consent from NDJSON, the same file twice', async () => {
+    const row = { purpose: 'EMAIL_MARKETING', action: 'WITHDRAW', method: 'paper', occurredAt: YESTERDAY };
+    const ndjson = file('consents.ndjson', JSON.stringify({ ...row, customerId: ids[0], topic: null }), '');
+    expect(run('consent-import', ndjson)).toMatchObject({
+      stdout: '1 recorded, 0 known already, 0 refused',
+      status: 0,
+    });
+    expect(run('consent-import', ndjson)).toMatchObject({
+      stdout: '0 recorded, 1 known already, 0 refused',
+      status: 0,
+    });
+    expect(await sends(ids[0])).toBe(false);
+  });
+
+  it('addresses that must not be mailed, and exports them as hashes that can be imported again', async () => {
+    expect(await sends(ids[2])).toBe(true);
+    const csv = file('bounces.csv', 'email,reason', `${addressOf(2).toUpperCase()},HARD_BOUNCE`);
+    expect(run('suppression', 'import', csv)).toMatchObject({ stdout: '1 recorded, 0 known already, 0 refused' });
+    expect([await sends(ids[2]), (await facet.template('order-follow-up', ids[2] ?? '')).body.send]).toEqual([
+      false,
+      false,
+    ]);
+
+    for (const name of ['out.csv', 'out.ndjson']) {
+      const out = path.join(facet.dataDir, name);
+      expect(run('suppression', 'export', out)).toMatchObject({ stdout: '1 exported', status: 0 });
+      expect(readFileSync(out, 'utf8')).toMatch(/v1:[\w-]{43}/);
+      expect(readFileSync(out, 'utf8')).not.toContain('@');
+      expect(statSync(out).mode & 0o777).toBe(0o600);
+      expect(run('suppression', 'import', out)).toMatchObject({ stdout: '0 recorded, 1 known already, 0 refused' });
+    }
+  });
+
+  it('nothing from a file that cannot be read, and is told why', () => {
+    const [broken, foreign] = [
+      file('broken.csv', 'email,reason', 'one cell'),
+      file('foreign.csv', 'mail,reason', 'ada@example.com,COMPLAINT'),
+    ];
+    expect(run('suppression', 'import', broken)).toMatchObject({
+      lines: ['Line 2: expected 2 cells, but there are 1.'],
+      status: 1,
+    });
+    expect(first(run('suppression', 'import', foreign).lines)).toMatch(
+      /^line 2: BAD_USER_INPUT: Expected no columns but/,
+    );
+    expect(first(run('suppression', 'import', path.join(facet.dataDir, 'absent.csv')).lines)).toMatch(/ENOENT/);
+    expect(first(run('consent-import').lines)).toMatch(/^usage:/);
+  });
+
+  it('no address into the log', () => {
+    expect(facet.logged()).not.toContain('nobody@example.net');
+    expect(facet.logged().toLowerCase()).not.toContain(addressOf(2));
+  });
+});
