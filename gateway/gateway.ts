@@ -263,7 +263,10 @@ function errorAnswer(error: unknown, { requestId }: RequestScope, log: Logger, m
   const isUnforeseen = code === 'INTERNAL_SERVER_ERROR';
   if (isUnforeseen) log.error({ requestId, code, stack: framesOf(error) }, 'unforeseen error');
   const message = isUnforeseen ? ERRORS[code].meaning : (error as Error).message;
-  return json(ERRORS[code].httpStatus, { errors: [{ message, extensions: { code } }] });
+  const answer = json(ERRORS[code].httpStatus, { errors: [{ message, extensions: { code } }] });
+  // RFC 9110 § 11.6.1. Not Basic, though it is taken: a browser would ask its user for a password.
+  const challenge = answer.status === 401 ? { 'www-authenticate': 'Bearer realm="facet"' } : {};
+  return { ...answer, headers: { ...answer.headers, ...challenge } };
 }
 
 /** A response closed before it was written whole had nobody left to read it. */

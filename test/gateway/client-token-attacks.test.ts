@@ -295,6 +295,13 @@ describe('Refused, with one answer for all:', () => {
     });
   });
 
+  it('with the scheme to come by, as RFC 9110 wants, and not one for which a browser asks its user', async () => {
+    for (const authorization of ['', 'Bearer x', 'Basic eDp5']) {
+      const { headers } = await fetch(gateway.url, { method: 'POST', headers: { authorization }, body: '{}' });
+      expect(headers.get('www-authenticate')).toBe('Bearer realm="facet"');
+    }
+  });
+
   it('two headers: the first alone counts', async () => {
     const good = await issue();
     expect(await askRaw([`authorization: Bearer ${good.slice(0, -8)}`, `authorization: Bearer ${good}`])).toContain(
@@ -364,10 +371,13 @@ it('Keys that cannot be fetched are nobody’s fault: 503, to come again', async
       audience: 'facet',
       now: () => NOW,
     });
-    await expect(verify(await issue())).rejects.toMatchObject({
-      extensions: { code: 'KEYS_UNAVAILABLE', http: { status: 503 } },
-    });
-    await broken.close();
+    try {
+      await expect(verify(await issue())).rejects.toMatchObject({
+        extensions: { code: 'KEYS_UNAVAILABLE', http: { status: 503 } },
+      });
+    } finally {
+      await broken.close();
+    }
     await expect(verify(await issue())).rejects.toMatchObject({ extensions: { code: 'KEYS_UNAVAILABLE' } });
   }
 });
