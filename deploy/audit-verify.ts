@@ -7,8 +7,9 @@ import path from 'node:path';
 import { readRootsFile } from '../subgraphs/profiles/audit/roots-file';
 import { verifyChain } from '../subgraphs/profiles/audit/verify';
 import type { ChainVerdict } from '../subgraphs/profiles/audit/verify';
-import { openEmbeddedStore } from '../subgraphs/profiles/store/embedded';
 import type { AuditRoot } from '../subgraphs/profiles/store/audit';
+import { openUnsealed } from '../subgraphs/profiles/store/open-store';
+import type { OpenStoreOptions } from '../subgraphs/profiles/store/open-store';
 import type { ProfileStore } from '../subgraphs/profiles/store/store';
 
 const PAGE = 5_000;
@@ -16,12 +17,14 @@ const PAGE = 5_000;
 /** Errors: STORE_*; throws where the public key or a line of the roots' file cannot be read. */
 export async function verifyAudit(options: {
   readonly dataDir: string;
+  /** The store is there instead. */
+  readonly mongodb?: OpenStoreOptions['mongodb'];
   /** Folder of the roots and the public key; a copy kept elsewhere proves more. */
   readonly auditDir: string;
 }): Promise<ChainVerdict[]> {
   const publicKey = await readFile(path.join(options.auditDir, 'public-key.pem'), 'utf8');
   const kept = await readRootsFile(options.auditDir);
-  const store = await openEmbeddedStore({ path: path.join(options.dataDir, 'store'), readOnly: true });
+  const store = await openUnsealed(options);
   try {
     const heads = await store.findAuditHeads();
     // A chain of which nothing is left is one that was cut off.

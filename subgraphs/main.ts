@@ -11,7 +11,7 @@ import { ConfigError, parseEnvironment } from '../schema/environment';
 import { errorCodeOf } from '../schema/errors';
 import { readNotices } from './profiles/notices';
 import { openStore } from './profiles/store/open-store';
-import { storePlaceOf } from './profiles/store/store-place';
+import { storePlaceOf, storeSchema } from './profiles/store/store-place';
 import { connectDoor, serveSubgraph } from './serve';
 import type { Served } from './serve';
 import { sources } from './sources';
@@ -26,9 +26,7 @@ const schema = z.object({
   FACET_SUBGRAPH_PORT: z.coerce.number().int().min(0).max(65_535),
   FACET_HOST: z.string().min(1).default('127.0.0.1'),
   FACET_DATA_DIR: z.string().min(1),
-  FACET_STORE: z.enum(['embedded', 'mongodb']).default('embedded'),
-  MONGODB_URI: z.string().min(1).optional(),
-  MONGODB_ALLOW_STANDALONE: z.stringbool().default(false),
+  ...storeSchema.shape,
   FACET_POLICY_KEY: z.string().min(32),
   FACET_DOOR_KEYS: keys.optional(),
   FACET_DOOR_KEY: z.string().min(32).optional(),

@@ -1,12 +1,19 @@
 /** `npm run audit:verify [-- --data-dir DIR] [--roots DIR]`: prints what holds, and ends with 1 when something does not. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseEnvironment } from '../../schema/environment';
+import { storePlaceOf, storeSchema } from '../../subgraphs/profiles/store/store-place';
 import { verifyAudit } from '../audit-verify';
 
 const { values } = parseArgs({ options: { 'data-dir': { type: 'string' }, roots: { type: 'string' } } });
 const dataDir = path.resolve(values['data-dir'] ?? process.env.FACET_DATA_DIR ?? '.data');
 
-verifyAudit({ dataDir, auditDir: values.roots ?? path.join(dataDir, 'audit') })
+async function verify() {
+  const place = storePlaceOf(parseEnvironment(storeSchema, process.env), dataDir);
+  return verifyAudit({ ...place, auditDir: values.roots ?? path.join(dataDir, 'audit') });
+}
+
+verify()
   .then((verdicts) => {
     for (const { chainId, entries, signed, faults } of verdicts) {
       const open = entries - signed;

@@ -37,7 +37,8 @@ const entriesOf = async (kind: string): Promise<Entry[]> => {
 const verify = () =>
   new Promise<{ code: number; text: string }>((resolve) => {
     const program = path.join(__dirname, '..', '..', 'dist', 'deploy', 'audit', 'main.js');
-    execFile(process.execPath, [program, '--data-dir', facet.dataDir], (error, stdout, stderr) =>
+    const env = { PATH: process.env.PATH, ...facet.storeEnvironment };
+    execFile(process.execPath, [program, '--data-dir', facet.dataDir], { env }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), text: `${stdout}${stderr}` }),
     );
   });

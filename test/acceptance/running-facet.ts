@@ -43,6 +43,8 @@ export interface RunningFacet {
   /** The gateway's. */
   readonly url: string;
   readonly dataDir: string;
+  /** Environment variables that say where the store is; none for the data folder. */
+  readonly storeEnvironment: Readonly<Record<string, string>>;
   /** Whom the simulated vendors know. */
   readonly population: Population;
   readonly simulator: Readonly<Record<Vendor, string>>;
@@ -181,6 +183,7 @@ export async function runFacet(
   return {
     url: endpoints.gateway,
     dataDir,
+    storeEnvironment: storePlace.environment,
     population,
     simulator: endpoints.simulator,
     vendorCredentials: read<Credentials>('simulator', 'credentials.json'),

@@ -68,6 +68,16 @@ export async function openStore(options: OpenStoreOptions): Promise<ProfileStore
   };
 }
 
+/** The adapter alone, to read what is not sealed: the audit trail. Errors: as `openStore`. */
+export async function openUnsealed({
+  dataDir,
+  mongodb,
+}: Pick<OpenStoreOptions, 'dataDir' | 'mongodb'>): Promise<ProfileStore> {
+  if (mongodb === undefined) return openEmbeddedStore({ path: path.join(dataDir, 'store'), readOnly: true });
+  const { store, close } = await openMongo({ ...mongodb, readOnly: true });
+  return { ...store, close };
+}
+
 async function openEmbedded(options: OpenStoreOptions & { readonly readOnly: boolean }): Promise<Opened> {
   const { dataDir, readOnly } = options;
   const store = await openEmbeddedStore({ ...options, path: path.join(dataDir, 'store') });

@@ -1,16 +1,18 @@
 /** Which store a deployment has, as its environment says. Must not read the environment. */
+import { z } from 'zod';
 import { ConfigError } from '../../../schema/environment';
 import type { OpenStoreOptions } from './open-store';
 
-export interface StoreEnvironment {
-  readonly FACET_STORE: 'embedded' | 'mongodb';
-  readonly MONGODB_URI?: string | undefined;
-  readonly MONGODB_ALLOW_STANDALONE: boolean;
-}
+/** For programs beside the gateway, whose own configuration documents the same variables. */
+export const storeSchema = z.object({
+  FACET_STORE: z.enum(['embedded', 'mongodb']).default('embedded'),
+  MONGODB_URI: z.string().min(1).optional(),
+  MONGODB_ALLOW_STANDALONE: z.stringbool().default(false),
+});
 
 /** Errors: ConfigError when MongoDB is asked for without saying where. */
 export function storePlaceOf(
-  { FACET_STORE: engine, MONGODB_URI: uri, MONGODB_ALLOW_STANDALONE: allowStandalone }: StoreEnvironment,
+  { FACET_STORE: engine, MONGODB_URI: uri, MONGODB_ALLOW_STANDALONE: allowStandalone }: z.infer<typeof storeSchema>,
   dataDir: string,
 ): Pick<OpenStoreOptions, 'dataDir' | 'mongodb'> {
   if (engine === 'embedded') return { dataDir };
