@@ -24,6 +24,8 @@ export interface Children {
     readonly core: Core;
     readonly until: RegExp | number;
   }): Promise<Child>;
+  /** Moves the calling process, for what is measured in it. */
+  moveTo(core: Core): void;
   stop(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export function createChildren(): Children {
       const line = await Promise.race([listening, ended]);
       return { pid: child.pid ?? 0, line };
     },
+    moveTo: (core) => void pin(process.pid, core),
     async stop() {
       await Promise.all(
         running.splice(0).map(async (child) => {

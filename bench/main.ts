@@ -13,22 +13,18 @@ import { OPERATIONS, requestOf } from './gateways/operations';
 import { startFanOut, startRaw, startSubgraphs } from './gateways/servers';
 import { REQUEST_HEADER } from './load';
 import type { LoadRequest } from './load';
+import { DISTINCT_HUNDREDS, hundredRequest, templateRequest } from './requests';
 import { printRounds, runRounds } from './rounds';
 import type { Server } from './rounds';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const ROUND_MS = Number(process.env.BENCH_ROUND_MS ?? 4_000);
+const WARM_UP_MS = 8_000;
 const CONNECTIONS = 8;
-/** Different requests, and answers `raw` has. */
-const DISTINCT = 50;
 const MODES: readonly Mode[] = ['single', 'distributed'];
 const DIST = path.join(__dirname, '..');
 const scratch = mkdtempSync(path.join(tmpdir(), 'facet-bench-'));
 const children = createChildren();
-
-const HUNDRED = `query ($ids: [ID!]!) { customers(ids: $ids) {
-  id contact { firstName email } address { city country } lastOrder { id placedAt total { amountMinor currency } }
-} }`;
 
 interface Scenario {
   readonly name: string;
@@ -40,28 +36,12 @@ const SCENARIOS: readonly Scenario[] = [
   {
     name: 'one customer, template order-follow-up',
     yardstick: 'one',
-    request: ({ token, customerIds }, n) => ({
-      method: 'GET',
-      path: `/v1/templates/order-follow-up/customers/${customerIds[n % customerIds.length]}`,
-      headers: { authorization: `Bearer ${token}` },
-    }),
+    request: templateRequest,
   },
   {
     name: '100 customers in one operation',
     yardstick: 'hundred',
-    request: ({ token, customerIds }, n) => ({
-      method: 'POST',
-      path: '/graphql',
-      headers: {
-        authorization: `Bearer ${token}`,
-        'content-type': 'application/json',
-        'x-purpose': 'ESSENTIAL_SERVICE',
-      },
-      body: JSON.stringify({
-        query: HUNDRED,
-        variables: { ids: rotate(customerIds, (n % DISTINCT) * 7).slice(0, 100) },
-      }),
-    }),
+    request: hundredRequest,
   },
 ];
 
@@ -84,7 +64,7 @@ async function main(): Promise<void> {
     );
     const answers = await Promise.all(
       (requests.get('facet, single') ?? [])
-        .slice(0, DISTINCT)
+        .slice(0, DISTINCT_HUNDREDS)
         .map((request) => answerOf(facets[0]?.server as Server, request)),
     );
     for (const { server } of facets) await answerOf(server, requests.get(server.name)?.[0] as LoadRequest);
@@ -97,13 +77,14 @@ async function main(): Promise<void> {
     const rounds = await runRounds(servers, {
       rounds: ROUNDS,
       roundMs: ROUND_MS,
+      warmUpMs: WARM_UP_MS,
       connections: CONNECTIONS,
       requestOf: ({ name }, n) => {
         const own = requests.get(name);
         if (own !== undefined) return own[n % own.length] as LoadRequest;
         const request = requestOf(yardstick, {}, n);
         return name === 'raw'
-          ? { ...request, headers: { ...request.headers, [REQUEST_HEADER]: String(n % DISTINCT) } }
+          ? { ...request, headers: { ...request.headers, [REQUEST_HEADER]: String(n % DISTINCT_HUNDREDS) } }
           : request;
       },
     });
@@ -127,11 +108,6 @@ async function answerOf({ name, url }: Server, { method, path: target, headers, 
     throw new Error(`${name} answers ${response.status} with ${text.slice(0, 400)}`);
   }
   return text;
-}
-
-function rotate<Value>(values: readonly Value[], by: number): Value[] {
-  const start = by % values.length;
-  return [...values.slice(start), ...values.slice(0, start)];
 }
 
 main()

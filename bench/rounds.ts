@@ -13,9 +13,10 @@ export interface Server {
 }
 
 export interface RoundsOptions {
-  /** The first one that counts is preceded by one that warms up and does not. */
   readonly rounds: number;
   readonly roundMs: number;
+  /** One round before those that count: long enough for code that runs often to be compiled. */
+  readonly warmUpMs: number;
   readonly connections: number;
   readonly requestOf: (server: Server, n: number) => LoadRequest;
 }
@@ -33,7 +34,7 @@ export async function runRounds(servers: readonly Server[], options: RoundsOptio
         url: server.url,
         processes: { ...server.processes },
         connections: options.connections,
-        durationMs: options.roundMs,
+        durationMs: round === 0 ? options.warmUpMs : options.roundMs,
         request: (n) => options.requestOf(server, n),
       });
       if (round > 0) measured.get(server.name)?.push(one);

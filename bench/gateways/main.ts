@@ -29,6 +29,7 @@ import type { Extra } from './servers';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const ROUND_MS = Number(process.env.BENCH_ROUND_MS ?? 4_000);
+const WARM_UP_MS = 8_000;
 const CONNECTIONS = 8;
 /** Answers compared with what they must be, of each server, before and after. */
 const COMPARED = 20;
@@ -71,6 +72,7 @@ async function main(): Promise<void> {
     const rounds = await runRounds(servers, {
       rounds: ROUNDS,
       roundMs: ROUND_MS,
+      warmUpMs: WARM_UP_MS,
       connections: CONNECTIONS,
       requestOf: (_server, n) => requests[n % requests.length] as (typeof requests)[0],
     });
