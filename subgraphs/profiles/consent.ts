@@ -7,6 +7,7 @@
 import type { ConsentState, Purpose } from '../../schema/policy';
 import { NO_NOTICES } from './notices';
 import type { Notices } from './notices';
+import { CONSENT_CHANNELS } from './store/store';
 import type { ConsentAction, ConsentRecord, NewConsentEvent } from './store/store';
 
 /** Purposes that rest on consent, and so always have an entry in `Customer.consents`. */
@@ -36,10 +37,11 @@ export function foldConsents(events: readonly NewConsentEvent[]): {
   return { consents, softOptIn };
 }
 
-/** What was said of text messages or calls neither opens nor shuts e-mail. */
+/** What was said of text messages or calls neither opens nor shuts e-mail. An event of before there were channels is about e-mail too. */
 function isOfEmail({ channel }: NewConsentEvent): boolean {
-  return channel === null || channel === 'EMAIL';
+  return channel === null || !OTHER_CHANNELS.includes(channel);
 }
+const OTHER_CHANNELS = CONSENT_CHANNELS.filter((channel) => channel !== 'EMAIL');
 
 /**
  * The state of a purpose at a moment: of the topic where it has a record of its own, else of every topic. A grant on a notice that is

@@ -10,6 +10,7 @@ import { facetError } from '../../schema/errors';
 import { SUPPRESSIONS } from '../../schema/policy';
 import type { Principal } from '../../schema/request-policy';
 import { createAttempts } from './attempts';
+import { auditOf, byPrincipal } from './audit/entry';
 import { putChanged } from './change';
 import { importRows, parseCells } from './consent-import';
 import type { ImportReport, Row } from './consent-import';
@@ -80,17 +81,28 @@ export function createSuppressionCommands(options: {
       touchOthers(draft, identities.flatMap(draft.linked), profile.id, now());
       const at = { occurredAt: now(), recordedAt: now(), actor: 'link' };
       const suppress = keys.map((addressKey) => ({ addressKey, reason: 'UNSUBSCRIBED' as const, ...at }));
-      return { ...(await store.commit({ ...draft.toCommit(), suppress })), value: undefined };
+      const audit = auditOf({
+        ...{ kind: 'CONSENT', at: now(), actor: 'link', role: null, purpose: 'EMAIL_MARKETING' },
+        ...{ action: 'UNSUBSCRIBE', subjects: [profile.id] },
+      });
+      return { ...(await store.commit({ ...draft.toCommit(), suppress, audit })), value: undefined };
     });
 
-  const suppress = (entry: SuppressionEntry): Promise<boolean> =>
+  const administered = (principal: Principal, action: string, subjects: readonly string[], details = {}) =>
+    auditOf({
+      ...{ kind: 'ADMINISTRATION', at: now(), ...byPrincipal(principal), purpose: null },
+      ...{ action, subjects, details },
+    });
+
+  const suppress = (principal: Principal, entry: SuppressionEntry): Promise<boolean> =>
     attempts(async () => {
       const [entries = []] = await store.findSuppressions([entry.addressKey]);
       if (has(entries, entry.reason)) return { outcome: 'COMMITTED', value: false };
       const identity = emailIdentity(entry.addressKey);
       const draft = await openDraft(store, { identities: [identity], sources: [] });
       touchOthers(draft, draft.linked(identity), null, now());
-      return { ...(await store.commit({ ...draft.toCommit(), suppress: [entry] })), value: true };
+      const audit = administered(principal, 'importSuppressions', draft.linked(identity), { reason: entry.reason });
+      return { ...(await store.commit({ ...draft.toCommit(), suppress: [entry], audit })), value: true };
     });
 
   return {
@@ -100,12 +112,14 @@ export function createSuppressionCommands(options: {
         const { email, addressKey, reason, ...row } = parseCells(rowSchema, given);
         const key = addressKey ?? registry.keyOf({ namespace: 'email', value: email ?? '' }).key;
         const { occurredAt } = timesOf({ occurredAt: row.occurredAt }, now());
-        return suppress({ addressKey: key, reason, occurredAt, recordedAt: now(), actor: principal.id });
+        return suppress(principal, { addressKey: key, reason, occurredAt, recordedAt: now(), actor: principal.id });
       }),
-    async list({ role }, { first, after }) {
-      if (role !== 'PRIVACY_OFFICER') throw facetError('ROLE_NOT_ENTITLED', 'The list is for privacy officers.');
+    async list(principal, { first, after }) {
+      if (principal.role !== 'PRIVACY_OFFICER')
+        throw facetError('ROLE_NOT_ENTITLED', 'The list is for privacy officers.');
       if (first < 1 || first > MAX_PAGE) throw facetError('BAD_USER_INPUT', `Expected "first" from 1 to ${MAX_PAGE}.`);
       const addresses = await store.listSuppressions({ limit: first, ...(after === null ? {} : { after }) });
+      await store.commit({ audit: administered(principal, 'exportSuppressions', []) });
       const next = addresses.length < first ? null : (addresses.at(-1)?.[0]?.addressKey ?? null);
       return { entries: addresses.flat(), next };
     },

@@ -359,3 +359,25 @@ describe('Soft opt-in', () => {
     expect(softOptInAfter(event('GRANT', -1))).toBe(false);
   });
 });
+
+describe('Channels', () => {
+  it.each([
+    [null, 'WITHDRAWN'],
+    ['EMAIL', 'WITHDRAWN'],
+    ['SMS', 'GRANTED'],
+    ['PHONE', 'GRANTED'],
+    ['POST', 'GRANTED'],
+    ['PUSH', 'GRANTED'],
+  ] as const)('a withdrawal from %s leaves e-mail %s', (channel, expected) => {
+    expect(stateAfter([event('GRANT', -2), event('WITHDRAW', -1, { channel })])).toBe(expected);
+  });
+
+  it('an event of a ledger that knew no channels counts', () => {
+    const { channel: _none, ...older } = event('WITHDRAW', -1);
+    expect(stateAfter([event('GRANT', -2), older as LedgerEvent])).toBe('WITHDRAWN');
+  });
+
+  it('a soft opt-in for another channel is none for e-mail', () => {
+    expect(foldConsents([sale(-1, { channel: 'SMS' })]).softOptIn).toBe(false);
+  });
+});

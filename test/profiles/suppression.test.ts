@@ -107,6 +107,20 @@ describe('The link in a mail', () => {
   });
 });
 
+it('Unsubscribes, imports and exports are in the audit trail, without an address or its hash', async () => {
+  await unsubscribe();
+  await suppress({ email: EMAIL, reason: 'COMPLAINT' });
+  await listed();
+  const records = await opened.store.findAudit({ chainId: 'profiles', limit: 100 });
+  const entries = records.map(({ text }) => JSON.parse(text) as Record<string, unknown>);
+  expect(entries.slice(-3).map(({ kind, action, actor, subjects }) => ({ kind, action, actor, subjects }))).toEqual([
+    { kind: 'CONSENT', action: 'UNSUBSCRIBE', actor: 'link', subjects: [id] },
+    { kind: 'ADMINISTRATION', action: 'importSuppressions', actor: 'officer', subjects: [id] },
+    { kind: 'ADMINISTRATION', action: 'exportSuppressions', actor: 'officer', subjects: [] },
+  ]);
+  expect(JSON.stringify(entries)).not.toMatch(/example\.com|v1:/);
+});
+
 describe('Consent after an unsubscribe', () => {
   const grant = (changed: Record<string, unknown> = {}) =>
     opened.commands.record(officer, {
