@@ -13,6 +13,8 @@ import { startSubgraphs } from '../../../subgraphs/start';
 import { openTestGraph, startGatewayOver } from '../../gateway/started-gateway';
 
 export interface FrontDoor {
+  /** Without a trailing slash. */
+  readonly url: string;
   readonly clock: { now: number };
   /** Takes in what a source tells. Answers the customer's id. */
   take(source: 'crm' | 'commerce', record: MappedRecord): Promise<string>;
@@ -87,7 +89,8 @@ export async function openFrontDoor(today: number): Promise<FrontDoor> {
   });
   const gateway = await startGatewayOver(graph, {
     authenticate: (authorization) => {
-      const principal = PRINCIPALS[authorization as keyof typeof PRINCIPALS] as Principal | undefined;
+      const principal = PRINCIPALS[authorization?.replace('Bearer ', '') as keyof typeof PRINCIPALS] as
+        Principal | undefined;
       return principal === undefined ? Promise.reject(new Error('Nobody.')) : Promise.resolve(principal);
     },
   });
@@ -100,6 +103,7 @@ export async function openFrontDoor(today: number): Promise<FrontDoor> {
     return { status: response.status, headers: response.headers, text, body };
   };
   return {
+    url: base,
     clock,
     take: async (source, record) => {
       const sync = subgraphs.syncs.find((each) => each.source === source);
