@@ -265,7 +265,8 @@ function errorAnswer(error: unknown, { requestId }: RequestScope, log: Logger, m
   const message = isUnforeseen ? ERRORS[code].meaning : (error as Error).message;
   const answer = json(ERRORS[code].httpStatus, { errors: [{ message, extensions: { code } }] });
   // RFC 9110 § 11.6.1. Not Basic, though it is taken: a browser would ask its user for a password.
-  const challenge = answer.status === 401 ? { 'www-authenticate': 'Bearer realm="facet"' } : {};
+  const challenge: Readonly<Record<string, string>> =
+    answer.status === 401 ? { 'www-authenticate': 'Bearer realm="facet"' } : {};
   return { ...answer, headers: { ...answer.headers, ...challenge } };
 }
 
