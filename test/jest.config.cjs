@@ -34,13 +34,15 @@ const acceptance = (mode) => ({
   globalTeardown: `${ACCEPTANCE}stop-store-server.ts`,
 });
 
+const onMongo = process.env.FACET_STORE === 'mongodb';
+
 /** @type {import('jest').Config} */
 module.exports = {
   rootDir,
   reporters: ['default', '<rootDir>/test/reporter.cjs'],
-  // On MongoDB a Facet takes longer to start, the more so on a server that is a test tool.
-  testTimeout: process.env.FACET_STORE === 'mongodb' ? 120_000 : 20_000,
-  maxWorkers: 2,
+  // On MongoDB a Facet takes longer to start, the more so where the one server of all is a test tool: one after another.
+  testTimeout: onMongo ? 240_000 : 20_000,
+  maxWorkers: onMongo ? 1 : 2,
   projects: [
     {
       ...options,

@@ -39,7 +39,7 @@ beforeAll(async () => {
     },
   });
   id = first(await facet.customersWith('readyForCartMail'));
-}, 90_000);
+}, 240_000);
 afterAll(async () => {
   await facet.close();
   await new Promise((resolve) => api.close(resolve));

@@ -80,7 +80,7 @@ export interface RunningFacet {
 }
 
 const ROOT = path.join(__dirname, '..', '..');
-const START_MS = process.env.FACET_STORE === 'mongodb' ? 110_000 : 60_000;
+const START_MS = process.env.FACET_STORE === 'mongodb' ? 220_000 : 60_000;
 const MODE = (globalThis as { FACET_MODE?: string }).FACET_MODE ?? 'single';
 
 export async function runFacet(

@@ -116,6 +116,7 @@ const found = findMongoServer();
     const key = (byte: number) => Buffer.alloc(64, byte);
     const made = await Promise.all([one.add([[customerId(1), key(1)]]), other.add([[customerId(1), key(2)]])]);
     expect(made[0]).toEqual(made[1]);
+    expect(await other.add([[customerId(1), key(9)]])).toEqual(made[0]);
     await one.add([[customerId(2), key(3)]]);
     await other.destroy([customerId(1)]);
     await one.replace([
