@@ -41,7 +41,7 @@ export function foldConsents(events: readonly NewConsentEvent[]): {
 function isOfEmail({ channel }: NewConsentEvent): boolean {
   return channel === null || !OTHER_CHANNELS.includes(channel);
 }
-const OTHER_CHANNELS = CONSENT_CHANNELS.filter((channel) => channel !== 'EMAIL');
+const OTHER_CHANNELS: readonly string[] = CONSENT_CHANNELS.filter((channel) => channel !== 'EMAIL');
 
 /**
  * The state of a purpose at a moment: of the topic where it has a record of its own, else of every topic. A grant on a notice that is

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-require-imports -- run by node as it is, without a build */
 /**
  * A process of its own over the embedded store, for tests that kill it or take its disk away. Transpiles the adapter as it loads it.
  *
