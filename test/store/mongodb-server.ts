@@ -71,7 +71,7 @@ export async function startMongoServer(found: Kind, flags: readonly string[] = [
   const uri = (database: string) => `mongodb://127.0.0.1:${port}/${database}?directConnection=true`;
   const server = { uri, dropDatabase: (name: string) => dropDatabase(uri(name)) };
   try {
-    await answers(uri('admin'), child, found.kind === 'mongod');
+    await answers(uri('admin'), child, found.kind === 'mongod' ? `127.0.0.1:${port}` : null);
   } catch (error) {
     await ended(child, 'SIGKILL');
     throw error;
@@ -83,7 +83,7 @@ export async function startMongoServer(found: Kind, flags: readonly string[] = [
       return {
         restart: async () => {
           child = spawn(found.file, args, { stdio: 'ignore' });
-          await answers(uri('admin'), child, false);
+          await answers(uri('admin'), child, null);
         },
       };
     },
@@ -105,8 +105,8 @@ function given(text: string): MongoServer {
   };
 }
 
-/** Resolves when the server takes writes; the driver itself waits for it. */
-async function answers(uri: string, child: ChildProcess, isNew: boolean): Promise<void> {
+/** Resolves when the server takes writes; the driver itself waits for it. `newMember`: of a replica set that is still to be made. */
+async function answers(uri: string, child: ChildProcess, newMember: string | null): Promise<void> {
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 20_000 });
   const failed = new Promise<never>((_resolve, reject) => {
     child.once('error', reject);
@@ -118,7 +118,9 @@ async function answers(uri: string, child: ChildProcess, isNew: boolean): Promis
     const started = async () => {
       await client.connect();
       const admin = client.db('admin');
-      if (isNew) await admin.command({ replSetInitiate: {} });
+      if (newMember !== null) {
+        await admin.command({ replSetInitiate: { _id: 'facet', members: [{ _id: 0, host: newMember }] } });
+      }
       while ((await admin.command({ hello: 1 })).isWritablePrimary !== true) await new Promise(setImmediate);
     };
     await Promise.race([started(), failed]);
