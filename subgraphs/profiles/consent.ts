@@ -8,7 +8,7 @@ import type { ConsentState, Purpose } from '../../schema/policy';
 import { NO_NOTICES } from './notices';
 import type { Notices } from './notices';
 import { CONSENT_CHANNELS } from './store/store';
-import type { ConsentAction, ConsentChannel, ConsentRecord, NewConsentEvent } from './store/store';
+import type { ConsentAction, ConsentRecord, NewConsentEvent } from './store/store';
 
 /** Purposes that rest on consent, and so always have an entry in `Customer.consents`. */
 export const CONSENT_PURPOSES: readonly Purpose[] = ['EMAIL_MARKETING', 'PERSONALIZATION', 'ANALYTICS', 'PROFILING'];
