@@ -300,6 +300,8 @@ describe('An explorer reads the schema in a sandbox', () => {
         FACET_ISSUER: 'https://issuer.example',
         FACET_IDENTITY_SECRET: 'i'.repeat(32),
         FACET_MASK_SECRET: 'm'.repeat(32),
+        FACET_SIGNING_SECRET: 's'.repeat(43),
+        FACET_ENCRYPTION_KEYS: Buffer.alloc(32, 'e').toString('base64'),
       }),
       sourceSettings: {},
       simulator: { customers: 50 },
@@ -314,6 +316,8 @@ describe('An explorer reads the schema in a sandbox', () => {
     expect(codeOf(await ask('/sandbox', {}, production.url))).toEqual(unknown);
     expect(codeOf(await ask('/sandbox/page.js', {}, production.url))).toEqual(unknown);
     expect(codeOf(await ask('/sandbox/session', { method: 'POST', headers: own }, production.url))).toEqual(unknown);
+    // Nor is anything else that hands out tokens.
+    expect(codeOf(await ask('/oauth/token', { method: 'POST' }, production.url))).toEqual(unknown);
     expect(existsSync(path.join(dataDir, 'dev-credentials.json'))).toBe(false);
     await production.close();
     rmSync(dataDir, { recursive: true });
