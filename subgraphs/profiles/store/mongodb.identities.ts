@@ -3,46 +3,67 @@
  * also where only its absence was expected, so that two commits about one identity conflict. Must not know what an identity means.
  */
 import type { AnyBulkWriteOperation } from 'mongodb';
+import type { IdentityDocument } from './mongodb.collections';
+import { isDuplicateKey } from './mongodb.errors';
+import { identityId } from './mongodb.keys';
 import { CommitConflict } from './mongodb.step';
 import type { Step } from './mongodb.step';
-import type { IdentityDocument } from './mongodb.collections';
-import { identityId } from './mongodb.keys';
 import type { Commit } from './store';
 
-/** Errors: CommitConflict. */
-export async function applyIdentities({ collections: { identities }, session }: Step, commit: Commit): Promise<void> {
-  const { expectIdentities = [], link = [], unlink = [] } = commit;
-  const ids = [...new Set([...expectIdentities, ...link, ...unlink].map(identityId))];
-  if (ids.length === 0) return;
-  await identities.bulkWrite(
-    ids.map((id) => ({
-      updateOne: {
-        filter: { _id: id },
-        update: { $inc: { revision: 1 }, $setOnInsert: { customerIds: [] } },
-        upsert: true,
-      },
-    })),
-    { session },
-  );
-  const before = new Map<string, ReadonlySet<string>>();
-  for await (const { _id, customerIds } of identities.find({ _id: { $in: ids } }, { session })) {
-    before.set(_id, new Set(customerIds));
-  }
-  for (const expected of expectIdentities) {
-    const stored = before.get(identityId(expected)) ?? new Set();
-    const customerIds = new Set(expected.customerIds);
-    if (stored.size !== customerIds.size || ![...stored].every((id) => customerIds.has(id))) throw new CommitConflict();
-  }
+type Operation = AnyBulkWriteOperation<IdentityDocument>;
 
-  const after = new Map(ids.map((id) => [id, new Set(before.get(id))]));
+/** Errors: CommitConflict. */
+export async function applyIdentities(step: Step, commit: Commit): Promise<void> {
+  const { link = [], unlink = [] } = commit;
+  const expected = expectedLinks(commit);
+  const unexpected = [...new Set([...link, ...unlink].map(identityId))].filter((id) => !expected.has(id));
+  const before = new Map([...expected, ...(await lock(step, unexpected))]);
+  if (before.size === 0) return;
+
+  const after = new Map([...before].map(([id, customerIds]) => [id, new Set(customerIds)]));
   for (const each of unlink) after.get(identityId(each))?.delete(each.customerId);
   for (const each of link) after.get(identityId(each))?.add(each.customerId);
-  const operations = [...after].flatMap(([id, customerIds]): Array<AnyBulkWriteOperation<IdentityDocument>> => {
-    if (customerIds.size === 0) return [{ deleteOne: { filter: { _id: id } } }];
-    const isSame =
-      before.get(id)?.size === customerIds.size && [...customerIds].every((each) => before.get(id)?.has(each));
-    if (isSame) return [];
-    return [{ updateOne: { filter: { _id: id }, update: { $set: { customerIds: [...customerIds].sort() } } } }];
+  const operations = [...after].flatMap(([_id, customerIds]): Operation[] => {
+    const stored = before.get(_id) ?? [];
+    // What was read without an expectation is locked already.
+    const filter = expected.has(_id) ? { _id, customerIds: [...stored] } : { _id };
+    const document = { _id, customerIds: [...customerIds].sort() };
+    const isMade = expected.has(_id) && stored.length === 0;
+    if (customerIds.size === 0) {
+      return [...(isMade ? [{ insertOne: { document } }] : []), { deleteOne: { filter: isMade ? { _id } : filter } }];
+    }
+    if (isMade) return [{ insertOne: { document } }];
+    return [{ updateOne: { filter, update: { $set: { customerIds: document.customerIds }, $inc: { revision: 1 } } } }];
   });
-  if (operations.length > 0) await identities.bulkWrite(operations, { session });
+  const done = await step.collections.identities.bulkWrite(operations, { session: step.session }).catch((error) => {
+    throw isDuplicateKey(error) ? new CommitConflict() : error;
+  });
+  if (done.insertedCount + done.matchedCount + done.deletedCount < operations.length) throw new CommitConflict();
+}
+
+/** Errors: CommitConflict for two expectations of one identity that cannot both hold. */
+function expectedLinks({ expectIdentities = [] }: Commit): Map<string, readonly string[]> {
+  const expected = new Map<string, readonly string[]>();
+  for (const identity of expectIdentities) {
+    const id = identityId(identity);
+    // In the order in which they are stored: a filter compares whole lists.
+    const customerIds = [...new Set(identity.customerIds)].sort();
+    if (expected.has(id) && expected.get(id)?.join() !== customerIds.join()) throw new CommitConflict();
+    expected.set(id, customerIds);
+  }
+  return expected;
+}
+
+/** Reads identities so that nobody else changes them; those that are not there are made, empty. */
+async function lock(
+  { collections: { identities }, session }: Step,
+  ids: readonly string[],
+): Promise<Map<string, readonly string[]>> {
+  if (ids.length === 0) return new Map();
+  const locks = ids.map((_id) => ({
+    updateOne: { filter: { _id }, update: { $inc: { revision: 1 }, $setOnInsert: { customerIds: [] } }, upsert: true },
+  }));
+  await identities.bulkWrite(locks, { session });
+  const found = await identities.find({ _id: { $in: [...ids] } }, { session }).toArray();
+  return new Map(found.map(({ _id, customerIds }) => [_id, customerIds]));
 }
