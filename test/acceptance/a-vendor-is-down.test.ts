@@ -5,7 +5,8 @@ let facet: RunningFacet;
 let id: string;
 
 beforeAll(async () => {
-  facet = await runFacet();
+  // How long a client waits for a vendor that hangs is measured below.
+  facet = await runFacet({ environment: { FACET_SUBGRAPH_TIMEOUT_MS: '800' } });
   id = first(await facet.customersWith('readyForCartMail'));
 });
 afterEach(async () => {

@@ -2,7 +2,8 @@ import { first, runFacet } from './running-facet';
 import type { RunningFacet } from './running-facet';
 
 const ROUNDS = 100;
-const P99_MS = 50;
+/** On MongoDB the server may be a test tool, whose speed says nothing. */
+const P99_MS = process.env.FACET_STORE === 'mongodb' ? 1_000 : 50;
 
 let facet: RunningFacet;
 let id: string;
