@@ -1,6 +1,8 @@
 /** Where a MongoDB store does not open: a coded error that says what to do, holds no host and no credential, and leaves nothing behind. */
+import { parseGatewayConfig } from '../../gateway/config';
 import { errorCodeOf } from '../../schema/errors';
 import { openStore } from '../../subgraphs/profiles/store/open-store';
+import { storePlaceOf } from '../../subgraphs/profiles/store/store-place';
 import { change, profile } from './contract';
 import { createDatabase } from './mongodb-opened';
 import { findMongoServer, startMongoServer } from './mongodb-server';
@@ -24,6 +26,20 @@ async function refusal(uri: string, options: { allowStandalone?: boolean; readOn
 }
 
 describe('Without a server a MongoDB store', () => {
+  it('is configured by FACET_STORE and MONGODB_URI, which no message shows', () => {
+    const place = (environment: Record<string, string>) => storePlaceOf(parseGatewayConfig(environment), '/data');
+    const uri = 'mongodb://user:hunter2@db/facet';
+    expect(place({ MONGODB_URI: uri })).toEqual({ dataDir: '/data' });
+    expect(place({ FACET_STORE: 'mongodb', MONGODB_URI: uri, MONGODB_ALLOW_STANDALONE: 'true' })).toEqual({
+      dataDir: '/data',
+      mongodb: { uri, allowStandalone: true },
+    });
+    expect(() => place({ FACET_STORE: 'mongodb' })).toThrow('MONGODB_URI: required with FACET_STORE=mongodb');
+    expect(() => place({ MONGODB_URI: 'http://user:hunter2@db' })).toThrow(
+      'MONGODB_URI: expected mongodb://… or mongodb+srv://…; came a value not shown here',
+    );
+  });
+
   it('says that the connection string is none', async () => {
     for (const uri of ['mongodb://', 'mongodb://user:hunter2@host:port/x', 'redis://hunter2']) {
       const [code, message] = await refusal(uri);
