@@ -41,7 +41,7 @@ module.exports = {
   rootDir,
   reporters: ['default', '<rootDir>/test/reporter.cjs'],
   // On MongoDB a Facet takes longer to start, the more so where the one server of all is a test tool: one after another.
-  testTimeout: onMongo ? 240_000 : 20_000,
+  testTimeout: onMongo ? 240_000 : 60_000,
   maxWorkers: onMongo ? 1 : 2,
   projects: [
     {
