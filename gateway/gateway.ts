@@ -93,7 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         return { status: 200, headers: { 'content-type': metrics.contentType }, body: await metrics.text() };
       case 'template': {
         const principal = await authenticated(request, scope, route);
-        return answerTemplateRoute(graph.templates, route, request, { ...scope, principal, publicUrl: publicUrl() });
+        return answerTemplateRoute(graph.templates, route, request, { ...scope, principal, publicUrl });
       }
       case 'token':
         if (options.tokenEndpoint === null) {
@@ -116,7 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       case 'webhook': {
         const receiver = options.webhooks.get(route.source);
         if (receiver === undefined) throw facetError('ROUTE_UNKNOWN', 'No source of this name takes webhooks.');
-        return receiveWebhook(receiver, request, publicUrl());
+        return receiveWebhook(receiver, request, publicUrl);
       }
       case 'unknown':
         throw facetError('ROUTE_UNKNOWN', 'No such route, or not with this method.');
@@ -170,11 +170,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (matchRoute(request).kind === 'graphql') subscriptions.upgrade(request, socket, head);
     else socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
   });
-  const url = () => `http://${options.host}:${(server.address() as AddressInfo).port}`;
-  const publicUrl = () => options.publicUrl ?? url();
+  // Asked of the socket once: each answer to a template names it.
+  const url = `http://${options.host}:${(server.address() as AddressInfo).port}`;
+  const publicUrl = options.publicUrl ?? url;
 
   return {
-    url: url(),
+    url,
     setReady: (value) => {
       ready = value;
     },
