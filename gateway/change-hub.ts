@@ -1,6 +1,6 @@
 /**
- * One follower of the change feed for all subscribers of this gateway. Each subscriber has a queue of its own, coalesced per
- * customer: a slow one learns of the newest change of each, and holds no more than one entry per customer. Must not read customers.
+ * One follower of the change feed for all subscribers of this gateway. Each subscriber has a queue of its own, and is told of every
+ * change; a slow one's queue is coalesced: of what waits beyond a bound, of each customer the newest change. Must not read customers.
  */
 
 /** One entry of the feed as the gateway knows it: a cursor and an id, no data. */
@@ -11,8 +11,15 @@ export interface FeedEntry {
 }
 
 export interface ChangeSource {
-  /** Changes from now on, or after a cursor. Ends when the signal aborts. */
-  follow(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<FeedEntry>;
+  /**
+   * Changes from now on, or after a cursor. `lost`: there was a follower before who had no cursor yet; the first entry tells that
+   * changes may have been lost. Ends when the signal aborts.
+   */
+  follow(options: {
+    readonly after?: string;
+    readonly lost?: boolean;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<FeedEntry>;
 }
 
 export interface ChangeHub {
@@ -23,12 +30,14 @@ export interface ChangeHub {
 
 interface Subscriber {
   readonly customerIds: ReadonlySet<string> | null;
-  /** Newest change per customer, in order of its first waiting change. */
-  readonly waiting: Map<FeedEntry['customerId'], FeedEntry>;
+  /** In the order of the feed. */
+  waiting: FeedEntry[];
   wake(): void;
 }
 
 const RETRY_MS = 500;
+/** Changes that wait for one subscriber before they are coalesced. */
+const MAX_WAITING = 1_000;
 
 export function createChangeHub(options: {
   readonly source: ChangeSource;
@@ -42,20 +51,24 @@ export function createChangeHub(options: {
     for (const subscriber of subscribers) {
       const { customerId } = entry;
       if (customerId !== null && subscriber.customerIds?.has(customerId) === false) continue;
-      subscriber.waiting.set(customerId, entry);
+      subscriber.waiting.push(entry);
+      if (subscriber.waiting.length > MAX_WAITING) subscriber.waiting = newestOfEach(subscriber.waiting);
       subscriber.wake();
     }
   };
   const run = async () => {
     let after: string | undefined;
+    let lost = false;
     while (!abort.signal.aborted) {
       try {
-        for await (const entry of source.follow({ signal: abort.signal, ...(after === undefined ? {} : { after }) })) {
+        const from = after === undefined ? { lost } : { after };
+        for await (const entry of source.follow({ ...from, signal: abort.signal })) {
           after = entry.cursor;
           deliver(entry);
         }
       } catch (error) {
         if (abort.signal.aborted) return;
+        lost = true;
         onTrouble(error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
@@ -68,21 +81,20 @@ export function createChangeHub(options: {
       let wake = () => {};
       const subscriber: Subscriber = {
         customerIds: customerIds === null ? null : new Set(customerIds),
-        waiting: new Map(),
+        waiting: [],
         wake: () => wake(),
       };
       subscribers.add(subscriber);
       try {
         while (!abort.signal.aborted) {
-          const [next] = subscriber.waiting;
+          const next = subscriber.waiting.shift();
           if (next === undefined) {
             await new Promise<void>((resolve) => {
               wake = resolve;
             });
             continue;
           }
-          subscriber.waiting.delete(next[0]);
-          yield next[1];
+          yield next;
         }
       } finally {
         subscribers.delete(subscriber);
@@ -94,4 +106,8 @@ export function createChangeHub(options: {
       await running;
     },
   };
+}
+
+function newestOfEach(waiting: readonly FeedEntry[]): FeedEntry[] {
+  return [...new Map(waiting.map((entry) => [entry.customerId, entry])).values()];
 }

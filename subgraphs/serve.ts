@@ -147,7 +147,7 @@ function callDoor(door: ProfilesDoor, source: string, call: unknown): Promise<un
   }
 }
 
-/** The feed as server-sent events: cursors and ids. `?after=` goes on from a cursor. */
+/** The feed as server-sent events: cursors and ids. `?after=` goes on from a cursor, `?lost` begins with a RESYNC. */
 async function follow(
   feed: Pick<ChangeFeed, 'follow'>,
   request: IncomingMessage,
@@ -157,13 +157,15 @@ async function follow(
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   closing.addEventListener('abort', () => gone.abort(), { once: true });
-  const after = new URL(request.url ?? '', 'http://localhost').searchParams.get('after');
+  const asked = new URL(request.url ?? '', 'http://localhost').searchParams;
+  const after = asked.get('after');
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   response.write(': following\n\n');
   const heartbeat = setInterval(() => response.write(': alive\n\n'), HEARTBEAT_MS);
   try {
     for await (const { cursor, customerId } of feed.follow({
       signal: gone.signal,
+      lost: asked.has('lost'),
       ...(after === null ? {} : { after }),
     })) {
       response.write(`id: ${cursor}\ndata: ${JSON.stringify({ cursor, customerId })}\n\n`);

@@ -24,7 +24,8 @@ async function main(): Promise<void> {
       as: { type: 'string', default: 'renderer' },
     },
   });
-  if (values.customer === undefined) throw new Error(USAGE);
+  const isPurpose = PURPOSES.some((purpose) => purpose === values.purpose);
+  if (values.customer === undefined || !isPurpose) throw new Error(USAGE);
   const dataDir = path.resolve(parseGatewayConfig(process.env).FACET_DATA_DIR);
   const { gateway } = readJson<{ gateway: string }>(path.join(dataDir, 'endpoints.json'));
   const token = readJson<Record<string, string>>(path.join(dataDir, 'dev-credentials.json'))[values.as];
@@ -34,7 +35,8 @@ async function main(): Promise<void> {
     url: `${gateway.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,
     connectionParams: { authorization: `Bearer ${token}`, purpose: values.purpose },
-    shouldRetry: () => true,
+    // Forbidden stays forbidden; a gateway that went away comes back.
+    shouldRetry: (event) => (event as { code?: number }).code !== 4403,
     on: { connected: () => console.log(`watching ${values.customer} for ${values.purpose}; Ctrl-C ends`) },
   });
   for await (const { data, errors } of client.iterate({ query: SUBSCRIPTION, variables: { ids: [values.customer] } })) {
@@ -58,7 +60,13 @@ function readJson<Value>(file: string): Value {
 }
 
 main().catch((error: unknown) => {
-  const reason = error as Error & { reason?: string; code?: number };
-  console.error(reason.message || `The gateway closed the socket: ${reason.code} ${reason.reason}`);
+  console.error(reasonOf(error));
   process.exitCode = 1;
 });
+
+/** An error, the errors that ended the subscription, or the event with which the socket closed. */
+function reasonOf(error: unknown): string {
+  if (Array.isArray(error)) return error.map(({ message }: { message: string }) => message).join('\n');
+  const { message, reason, code } = error as Partial<Error> & { reason?: string; code?: number };
+  return message || `The gateway closed the socket: ${code} ${reason}`;
+}

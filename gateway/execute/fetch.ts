@@ -89,6 +89,7 @@ export interface RemoteSubgraph {
   /** The change feed, where the subgraph is profiles. Errors: ends with an error when the connection does. */
   follow(options: {
     readonly after?: string;
+    readonly lost?: boolean;
     readonly signal: AbortSignal;
   }): AsyncIterable<{ cursor: string; customerId: string | null }>;
   /** Hands a vendor's request on as it came. Answers the status for the vendor. */
@@ -146,8 +147,8 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
       );
       return answered.status ?? 500;
     },
-    async *follow({ after, signal }) {
-      const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
+    async *follow({ after, lost = false, signal }) {
+      const query = after === undefined ? (lost ? '?lost' : '') : `?after=${encodeURIComponent(after)}`;
       const headers = signed(ownPolicy('feed', now() + 30_000), NO_BODY);
       const { statusCode, body } = await pool.request({
         method: 'GET',

@@ -15,8 +15,17 @@ export interface FeedEntry extends Pick<Change, 'changedFields'> {
 }
 
 export interface ChangeFeed {
-  /** Changes after a cursor, or from now on. Ends when the signal aborts. Errors: BAD_USER_INPUT for a cursor never given, STORE_UNAVAILABLE. */
-  follow(options: { readonly after?: string; readonly signal: AbortSignal }): AsyncIterable<FeedEntry>;
+  /**
+   * Changes after a cursor, or from now on; `lost`: after a RESYNC, for who followed before and has no cursor to go on from. Ends when
+   * the signal aborts.
+   *
+   * Errors: BAD_USER_INPUT for a cursor never given, STORE_UNAVAILABLE.
+   */
+  follow(options: {
+    readonly after?: string;
+    readonly lost?: boolean;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<FeedEntry>;
   /** The change a cursor stands for; null when it is no longer kept. */
   find(cursor: string): Promise<FeedEntry | null>;
 }
@@ -26,10 +35,10 @@ const RESYNC = encodeCursor('resync');
 
 export function createChangeFeed(store: Pick<ProfileStore, 'findChange' | 'followChanges'>): ChangeFeed {
   return {
-    async *follow({ after, signal }) {
+    async *follow({ after, lost = false, signal }) {
       const from = after === undefined || after === RESYNC ? {} : { after: placeOf(after) };
       // Changes may have come between a RESYNC and its follower: it is told again, rather than once too little.
-      if (after === RESYNC) yield resync();
+      if (lost || after === RESYNC) yield resync();
       for await (const change of store.followChanges({ ...from, signal })) {
         yield change === null ? resync() : entryOf(change);
       }
