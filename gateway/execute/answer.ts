@@ -22,6 +22,11 @@ export interface EntityAnswer {
   placesOf(index: number): readonly Place[];
 }
 
+/** Errors of one answer that are read; no honest one has more. */
+const MAX_ERRORS = 10_000;
+/** Different errors of one answer that are about all its entities. */
+const MAX_TOLD_OF_ALL = 10;
+
 /** Root fields: keys of the answer are keys of the tree's root. */
 export function takeRootAnswer(run: Run, serviceName: string, outcome: Outcome, shape: AnswerShape): void {
   const root = (): Place => rootPlace(run.selectionSet, run.tree);
@@ -56,6 +61,7 @@ export function takeEntityAnswer(
   const answer = readAnswer(outcome, serviceName, (trouble) => entities.forEach((part) => failAll(part, trouble)));
   if (answer === undefined) return;
   const failed = new Set<EntityAnswer>();
+  const told = new Set<string>();
   for (const error of answer.errors) {
     const [key, index, ...rest] = stepsOf(error);
     const trouble = troubleOf(error, serviceName);
@@ -63,8 +69,12 @@ export function takeEntityAnswer(
     const isOfOne = part !== undefined && isIndex(index) && index < part.expected;
     if (isOfOne) failEntity(run, part, index, trouble, rest);
     for (const whole of isOfOne ? [] : part === undefined ? entities : [part]) {
-      failAll(whole, trouble);
       failed.add(whole);
+      // Told once of each representation: errors and representations would multiply.
+      const what = `${whole.answerKey} ${trouble.code} ${trouble.message}`;
+      if (told.has(what) || told.size >= MAX_TOLD_OF_ALL) continue;
+      told.add(what);
+      failAll(whole, trouble);
     }
   }
   takeNotes(run, answer.privacy, ([key, index, ...rest]) => {
@@ -134,7 +144,7 @@ function readAnswer(outcome: Outcome, serviceName: string, fail: (trouble: Troub
   if (outcome.trouble !== undefined) return void fail(outcome.trouble);
   const answer: SubgraphResponse | null | undefined = outcome.answer;
   if (!isRecord(answer)) return void fail(unavailable(serviceName, 'expected a GraphQL answer, got something else'));
-  const errors = Array.isArray(answer.errors) ? (answer.errors as SubgraphError[]) : [];
+  const errors = Array.isArray(answer.errors) ? (answer.errors as SubgraphError[]).slice(0, MAX_ERRORS) : [];
   if (!isRecord(answer.data) && errors.length === 0) {
     return void fail(unavailable(serviceName, 'expected data or errors, got neither'));
   }

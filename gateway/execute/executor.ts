@@ -102,7 +102,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     };
   };
   const compileOperation = (operation: Operation) =>
-    compileOutcomes(operation, schemas.full, (isTrue) => compileOutcome(operation, isTrue));
+    compileOutcomes(operation, schemas, (isTrue) => compileOutcome(operation, isTrue));
 
   const cache = createPlanCache(planCacheSize);
   return {

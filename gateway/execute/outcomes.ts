@@ -2,7 +2,7 @@
  * The outcomes of an operation's conditions: one for each way its variables can decide @skip and @include, each compiled by itself.
  * Must not know what is compiled.
  */
-import { getVariableValues, GraphQLError, type GraphQLSchema } from 'graphql';
+import { getVariableValues, GraphQLError, Kind, type GraphQLSchema, type TypeNode } from 'graphql';
 import { facetError } from '../../schema/errors';
 import type { Operation } from './operation';
 import type { Step } from './compile';
@@ -46,10 +46,13 @@ const MOST_CONDITION_VARIABLES = 30;
  */
 export function compileOutcomes(
   operation: Operation,
-  schema: GraphQLSchema,
+  schemas: { readonly full: GraphQLSchema; readonly public: GraphQLSchema },
   compile: (isTrue: IsTrue) => CompiledOutcome,
 ): Outcomes {
   const { variableDefinitions, conditionVariables } = operation;
+  // A client's variables hold nothing that is @inaccessible. Only the gateway's own operations have a variable of such a type.
+  const isPublic = variableDefinitions.every(({ type }) => schemas.public.getType(namedTypeOf(type)) !== undefined);
+  const schema = isPublic ? schemas.public : schemas.full;
   const compiled = new Map<number, CompiledOutcome>();
 
   const compiledFor = (outcome: number): CompiledOutcome => {
@@ -88,6 +91,10 @@ export function compileOutcomes(
       }
     },
   };
+}
+
+function namedTypeOf(type: TypeNode): string {
+  return type.kind === Kind.NAMED_TYPE ? type.name.value : namedTypeOf(type.type);
 }
 
 /** What each condition variable is in this outcome: one bit each. */

@@ -14,6 +14,9 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { Failure, ResponsePath } from './failure';
+import { createReasons } from './reasons';
+import type { Reasons } from './reasons';
+import { fitsScalar } from './scalars';
 import type { Tree } from './graft';
 import type { ObjectSelection, SelectedField, SelectionSet } from './selection';
 
@@ -22,6 +25,8 @@ interface Projecting {
   readonly path: (string | number)[];
   readonly answerPath: (string | number)[];
   readonly failures: Failure[];
+  /** Made when a null first wants a reason. */
+  reasons?: Reasons;
 }
 
 /** Stands for a null where none is allowed, on its way up to the nearest nullable place. */
@@ -68,8 +73,11 @@ function compileType(
         : refuseValue(state, depth, `a value of the enum ${type.name}`);
   }
   if (isSpecifiedScalarType(type)) {
+    const fits = fitsScalar(type.name);
     return (value, depth, state) =>
-      typeof value !== 'object' || value === null ? (value ?? null) : refuseValue(state, depth, `a ${type.name}`);
+      value === undefined || value === null || fits(value)
+        ? (value ?? null)
+        : refuseValue(state, depth, `a value of the scalar ${type.name}`);
   }
   return (value) => value ?? null;
 }
@@ -129,7 +137,10 @@ function compileFields(selection: ObjectSelection, publicSchema: GraphQLSchema):
   const fields = selection.fields.map((field) => ({
     ...field,
     isProto: field.responseKey === '__proto__',
-    isPlain: isScalarType(field.type) && isSpecifiedScalarType(field.type) && field.responseKey !== '__proto__',
+    fits:
+      isScalarType(field.type) && isSpecifiedScalarType(field.type) && field.responseKey !== '__proto__'
+        ? fitsScalar(field.type.name)
+        : undefined,
     complete: compileField(field, selection.type.name, publicSchema),
   }));
   return (value, depth, state) => {
@@ -138,11 +149,11 @@ function compileFields(selection: ObjectSelection, publicSchema: GraphQLSchema):
     let isBubbling = false;
     for (let index = 0; index < fields.length; index++) {
       const field = fields[index] as (typeof fields)[number];
-      if (field.isPlain) {
-        // Most fields, and most of them well: no call, and no path that nobody reads.
-        const value = source[field.answerKey];
-        if (typeof value !== 'object' || value === null) {
-          target[field.responseKey] = value ?? null;
+      if (field.fits !== undefined) {
+        // Most fields, and most of them well: no path that nobody reads.
+        const value = source[field.answerKey] ?? null;
+        if (value === null || field.fits(value)) {
+          target[field.responseKey] = value;
           continue;
         }
       }
@@ -170,25 +181,23 @@ function defineOwn(target: object, key: string, value: unknown): void {
 
 function refuseValue(state: Projecting, depth: number, expected: string): null {
   const path = state.path.slice(0, depth);
-  state.failures.push({ code: 'SUBGRAPH_UNAVAILABLE', message: `Expected ${expected}, got something else.`, path });
+  fail(state, { code: 'SUBGRAPH_UNAVAILABLE', message: `Expected ${expected}, got something else.`, path });
   return null;
 }
 
 function addUnlessExplained(state: Projecting, depth: number, message: string): void {
   const path = state.path.slice(0, depth);
-  if (!isExplained(state, path)) state.failures.push({ code: 'INTERNAL_SERVER_ERROR', message, path });
+  if (!isExplained(state, path)) fail(state, { code: 'INTERNAL_SERVER_ERROR', message, path });
 }
 
-function isExplained({ failures, answerPath }: Projecting, path: ResponsePath): boolean {
-  return failures.some((failure) => explains(failure, path, answerPath));
+function fail(state: Projecting, failure: Failure): void {
+  state.failures.push(failure);
+  state.reasons?.add(failure);
 }
 
-/** A failure at or below a null is its reason; one above is, when what it left missing leads to the null. */
-function explains(failure: Failure, path: ResponsePath, answerPath: ResponsePath): boolean {
-  const shared = Math.min(failure.path.length, path.length);
-  for (let index = 0; index < shared; index++) if (failure.path[index] !== path[index]) return false;
-  if (failure.path.length >= path.length) return true;
-  return failure.covers === undefined || failure.covers.has(answerPath[failure.path.length] as string);
+function isExplained(state: Projecting, path: ResponsePath): boolean {
+  state.reasons ??= createReasons(state.failures);
+  return state.reasons.explain(path, state.answerPath);
 }
 
 function isObject(value: unknown): value is Tree {

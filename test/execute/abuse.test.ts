@@ -85,14 +85,14 @@ describe('Values of the wrong kind', () => {
       'an object for text',
       { email: { secret: 1 } },
       { email: null, tags: null, born: null },
-      [expected('a String', 'email')],
+      [expected('a value of the scalar String', 'email')],
     ],
     ['text for a list', { tags: 'x' }, { email: null, tags: null, born: null }, [expected('a list', 'tags')]],
     [
       'an object within a list',
       { tags: ['a', {}] },
       { email: null, tags: null, born: null },
-      [expected('a String', 'tags', 1)],
+      [expected('a value of the scalar String', 'tags', 1)],
     ],
   ])('%s', async (_name, contact, shown, errors) => {
     expect(await answering(contact)).toEqual({ data: { customer: { contact: shown } }, errors });

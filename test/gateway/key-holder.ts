@@ -12,7 +12,7 @@ import { composeSupergraph } from '../../gateway/supergraph';
 import { facetError } from '../../schema/errors';
 import { openTestGraph, startGatewayOver } from './started-gateway';
 
-export const NOON = Date.UTC(2026, 10, 24, 12);
+export const NOON = Date.UTC(2036, 10, 24, 12);
 export const bearer = (key: MadeKey) => `Bearer ${writeApiKey(key)}`;
 export const basic = ({ id, secret }: { id: string; secret: string }) =>
   `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;

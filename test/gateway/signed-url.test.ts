@@ -17,7 +17,7 @@ import type { Principal } from '../../schema/request-policy';
 import { openTestGraph, startGatewayOver } from './started-gateway';
 import type { StartedGateway } from './started-gateway';
 
-const NOON = Date.UTC(2026, 10, 24, 12);
+const NOON = Date.UTC(2036, 10, 24, 12);
 const DAY_MS = 24 * 3_600_000;
 const URL_SECRET = 'the secret of the gateway’s signed URLs';
 const CUSTOMER = '01ARZ3NDEKTSV4RRFFQ69G5FAV';

@@ -10,7 +10,7 @@ import type { Principal } from '../../schema/request-policy';
 import { openTestGraph, startGatewayOver } from './started-gateway';
 
 const SCHEMA = path.join(__dirname, '..', '..', 'schema');
-const NOON = Date.UTC(2026, 10, 24, 12);
+const NOON = Date.UTC(2036, 10, 24, 12);
 const OFFICER: Principal = { id: 'officer-7', role: 'PRIVACY_OFFICER', scopes: [] };
 const SENDER: Principal = { id: 'sender', role: 'RENDERER', scopes: [] };
 /** Nobody is known here: who gets this far was answered. */
@@ -153,7 +153,7 @@ describe('To approve', () => {
       'order-follow-up': {
         documentId: template('order-follow-up').documentId,
         approvedBy: 'officer-7',
-        approvedAt: '2026-11-24T12:00:00.000Z',
+        approvedAt: '2036-11-24T12:00:00.000Z',
         profile: 'production',
       },
     });

@@ -15,7 +15,7 @@ import { basic } from './key-holder';
 import { openTestGraph, startGatewayOver } from './started-gateway';
 import type { StartedGateway } from './started-gateway';
 
-const NOON = Date.UTC(2026, 10, 24, 12);
+const NOON = Date.UTC(2036, 10, 24, 12);
 
 let folder: string;
 let key: MadeKey;

@@ -6,7 +6,7 @@ import type { JWK, JWTHeaderParameters, JWTPayload } from 'jose';
 import { listen } from './started-gateway';
 
 export const ISSUER = 'https://issuer.example';
-export const NOW = Date.UTC(2026, 10, 24, 12);
+export const NOW = Date.UTC(2036, 10, 24, 12);
 export const SECONDS = NOW / 1000;
 
 export const CLAIMS: JWTPayload = {

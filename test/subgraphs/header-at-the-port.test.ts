@@ -11,7 +11,7 @@ import type { Served, ServeOptions } from '../../subgraphs/serve';
 
 type Door = NonNullable<ServeOptions['door']>;
 
-const NOW = Date.UTC(2026, 10, 24, 12);
+const NOW = Date.UTC(2036, 10, 24, 12);
 const KEY = 'the key of crm and its gateway, 32 characters';
 const DOOR_KEY = 'the key of commerce and the door of profiles';
 const BODY = '{"query":"{ __typename }","variables":{}}';
