@@ -67,12 +67,12 @@ describe('The renderer reads exactly the fields a template asks for', () => {
     const path = `/v1/templates/abandoned-cart/by/shopify.customer/${person.shopifyId}`;
     expect((await facet.fetch(path)).body).toEqual(byId.body);
 
-    const refused = await facet.fetch('/v1/templates/abandoned-cart/by/email/ada%40example.com');
+    const refused = await facet.fetch('/v1/templates/abandoned-cart/by/email/zaphodqq%40example.com');
     expect(refused.status).toBe(400);
     expect(refused.body).toEqual({
       errors: [{ message: expect.any(String), extensions: { code: 'IDENTITY_IN_URL' } }],
     });
-    expect(facet.logged()).not.toContain('ada');
+    expect(facet.logged()).not.toContain('zaphodqq');
   });
 
   it('sends nothing again that has not changed', async () => {
