@@ -2,7 +2,6 @@
  * The contract as text: each subgraph's SDL, the supergraph, the schema clients see, and the plans of the templates. Written to
  * schema/generated/ and compared in CI.
  */
-import path from 'node:path';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import { createExecutor } from '../gateway/execute/executor';
@@ -13,9 +12,8 @@ import { policyTables } from '../schema/policy-table';
 import { printPolicy, stringifyPolicy } from '../schema/policy-text';
 import type { Source } from '../subgraphs/source';
 import { defineSubgraphs } from '../subgraphs/start';
+import { TEMPLATES } from './contract-templates';
 import type { Subgraph } from '../subgraphs/subgraph';
-
-export const TEMPLATES = path.resolve('schema', 'templates');
 
 /** File name → content. Errors: throws when a schema cannot be enforced or the subgraphs do not compose. */
 export function contractFiles(sources: readonly Source[]): Record<string, string> {

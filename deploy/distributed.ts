@@ -3,9 +3,9 @@
  * the store for writing, then the sources, then the gateway before them. One that ends is started again on its port.
  */
 import { randomBytes } from 'node:crypto';
-import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { STORE_PLACE, STORE_SECRETS } from '../gateway/config';
+import { writeWhole } from '../gateway/data-folder';
 import { composeSupergraph } from '../gateway/supergraph';
 import type { ErasureFigures } from '../subgraphs/profiles/erase/deadlines';
 import { createIdentityRegistry } from '../subgraphs/profiles/identity';
@@ -28,6 +28,9 @@ type Message =
   | { readonly kind: 'erasures'; readonly figures: ErasureFigures }
   | { readonly kind: 'ready' };
 
+/** What the gateway's process is told of it. */
+type Told = Extract<Message, { readonly kind: 'erasures' }> | { readonly kind: 'trouble'; readonly trouble: Trouble };
+
 /** Resolves when the gateway listens. Errors: whatever stops the start; what was started so far is stopped again. */
 export async function startDistributed(options: PartsOptions): Promise<Parts> {
   const { config, secrets, sources, dataDir } = options;
@@ -40,12 +43,9 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
     for (const end of closers.splice(0).reverse()) await end();
   };
 
-  const early: Trouble[] = [];
-  let report = (trouble: Trouble): void => void early.push(trouble);
-  let lastErasures: ErasureFigures | undefined;
-  let tellErasures = (figures: ErasureFigures): void => {
-    lastErasures = figures;
-  };
+  // What is told before there is a gateway waits for it.
+  const early: Told[] = [];
+  let tellGateway = (message: Told): void => void early.push(message);
   let onProgress: (progress: SyncProgress) => void = () => {};
   const ready: Array<Promise<void>> = [];
   const startSubgraph = async (name: string, environment: Record<string, string>): Promise<Process> => {
@@ -73,8 +73,10 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
         const message = given as Message;
         if (message.kind === 'ready') becameReady();
         if (message.kind === 'progress') onProgress(message.progress);
-        if (message.kind === 'erasures') tellErasures(message.figures);
-        if (message.kind === 'trouble') report({ what: message.what, code: message.code, source: name });
+        if (message.kind === 'erasures') tellGateway(message);
+        if (message.kind === 'trouble') {
+          tellGateway({ kind: 'trouble', trouble: { what: message.what, code: message.code, source: name } });
+        }
       },
     });
   };
@@ -104,11 +106,10 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
     );
 
     const supergraphFile = path.join(dataDir, 'supergraph.graphql');
-    await writeFile(
-      `${supergraphFile}.new`,
+    await writeWhole(
+      supergraphFile,
       composeSupergraph(contracts.map(({ name, sdl }) => ({ name, sdl, url: urls[name] ?? '' }))),
     );
-    await rename(`${supergraphFile}.new`, supergraphFile);
     let setReady: () => void = () => {};
     const gateway = await startProcess({
       name: 'The gateway',
@@ -126,10 +127,8 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
       onListening: () => setReady(),
     });
     closers.push(() => gateway.stop());
-    tellErasures = (figures) => gateway.send({ kind: 'erasures', figures });
-    if (lastErasures !== undefined) tellErasures(lastErasures);
-    report = (trouble) => gateway.send({ kind: 'trouble', trouble });
-    early.forEach(report);
+    tellGateway = (message) => gateway.send(message);
+    early.forEach(tellGateway);
 
     const { encryptionKeys } = secrets;
     const store = await openStore({ ...storePlaceOf(config, dataDir), encryptionKeys, readOnly: true });

@@ -4,12 +4,11 @@ process.env.NODE_ENV ??= 'production';
 import path from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { z } from 'zod';
-import { parseGatewayConfig } from '../gateway/config';
+import { logLevelOf, parseGatewayConfig } from '../gateway/config';
 import { createLogger } from '../gateway/log';
 import { ConfigError, parseEnvironment } from '../schema/environment';
 import { errorCodeOf } from '../schema/errors';
 import { sources } from '../subgraphs/sources';
-import { findExampleCustomer } from './example';
 import { startFacet } from './start';
 import type { Facet } from './start';
 import { createProgress, describe } from './terminal';
@@ -27,7 +26,6 @@ const startSchema = z.object({
 async function main(): Promise<void> {
   const config = parseGatewayConfig(process.env);
   const { SIMULATOR_CUSTOMERS, FACET_SIMULATOR } = parseEnvironment(startSchema, process.env);
-  const level = config.FACET_LOG_LEVEL ?? (config.FACET_PROFILE === 'production' ? 'info' : 'warn');
   const progress = createProgress(process.stderr);
 
   let facet: Facet | undefined = undefined;
@@ -43,12 +41,12 @@ async function main(): Promise<void> {
       FACET_SIMULATOR === 'off' ? null : SIMULATOR_CUSTOMERS === undefined ? {} : { customers: SIMULATOR_CUSTOMERS },
     sources,
     templatesDir: path.join(__dirname, '..', 'schema', 'templates'),
-    log: createLogger({ level, destination: process.stderr }),
+    log: createLogger({ level: logLevelOf(config), destination: process.stderr }),
     now: Date.now,
     onProgress: progress.update,
   });
   progress.stop();
-  console.log(describe(facet, await findExampleCustomer(facet.simulator, facet.parts), process.cwd()));
+  console.log(describe(facet, process.cwd()));
   console.log('ready');
 }
 

@@ -70,7 +70,7 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
       host: config.FACET_HOST,
       port: config.PORT,
       profile: config.FACET_PROFILE,
-      publicUrl: config.FACET_PUBLIC_URL?.replace(/\/$/, ''),
+      publicUrl: config.FACET_PUBLIC_URL,
       webhooks: subgraphs.webhooks,
       changes: subgraphs.feed,
       log,

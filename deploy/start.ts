@@ -1,10 +1,12 @@
 /**
- * The all-in-one start: simulated vendors, subgraphs, gateway and first sync in one process. Ready means that a template can be
- * answered: everything is synced, and the files a newcomer needs are written. Must not print, and must not read the environment.
+ * The all-in-one start: simulated vendors, then subgraphs and gateway in one process or in many, then the first sync. Ready means that a
+ * template can be answered: everything is synced, and the files a newcomer needs are written. Must not print, and must not read the
+ * environment.
  */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../gateway/config';
+import { writeWhole } from '../gateway/data-folder';
 import type { Logger } from '../gateway/log';
 import { readTemplateFiles } from '../gateway/templates';
 import { startSimulator } from '../simulator/simulator';
@@ -14,7 +16,7 @@ import type { SyncProgress } from '../subgraphs/sync';
 import { claimDataDir } from './claim';
 import { startDistributed } from './distributed';
 import { findExampleCustomer } from './example';
-import type { Parts, PartsOptions } from './parts';
+import type { PartsOptions } from './parts';
 import { openSecrets } from './secrets';
 import { startSingle } from './single';
 
@@ -31,15 +33,14 @@ export interface StartOptions {
   /** Unix time in milliseconds. */
   readonly now: () => number;
   readonly onProgress?: (progress: SyncProgress) => void;
-  /** Called when every port is bound, before the first sync. */
-  readonly onListening?: (facet: Facet) => void;
 }
 
 export interface Facet {
   readonly url: string;
   readonly dataDir: string;
   readonly simulator: Simulator | null;
-  readonly parts: Parts;
+  /** A customer to try things out with. */
+  readonly exampleCustomer: string | null;
   readonly profile: Config['FACET_PROFILE'];
   readonly templates: readonly string[];
   /** Stops accepting, drains, and closes everything. */
@@ -74,29 +75,29 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
       config.FACET_MODE === 'distributed' ? await startDistributed(partsOptions) : await startSingle(partsOptions);
     opened.push(() => parts.close());
 
-    const facet: Facet = {
-      url: parts.url,
-      dataDir,
-      simulator,
-      parts,
-      profile: config.FACET_PROFILE,
-      templates: Object.keys(readTemplateFiles(options.templatesDir)),
-      close,
-    };
-    await writeJson(path.join(dataDir, 'endpoints.json'), {
+    const endpoints = {
       gateway: parts.url,
       simulator: simulator?.urls ?? {},
       ...(Object.keys(parts.urls).length > 0 ? { subgraphs: parts.urls } : {}),
-    });
-    options.onListening?.(facet);
+    };
+    await writeWhole(path.join(dataDir, 'endpoints.json'), `${JSON.stringify(endpoints, null, 2)}\n`);
 
     for (const [vendor, source] of Object.entries(WEBHOOKS)) {
       if (parts.webhooks.includes(source))
         simulator?.setWebhookTarget(vendor as Vendor, `${parts.url}/webhooks/${source}`);
     }
     await parts.sync(options.onProgress ?? (() => {}));
-    parts.setReady(await findExampleCustomer(simulator, parts));
-    return facet;
+    const exampleCustomer = await findExampleCustomer(simulator, parts);
+    parts.setReady(exampleCustomer);
+    return {
+      url: parts.url,
+      dataDir,
+      simulator,
+      exampleCustomer,
+      profile: config.FACET_PROFILE,
+      templates: Object.keys(readTemplateFiles(options.templatesDir)),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -130,9 +131,4 @@ function settingsOf(simulator: Simulator | null): Record<string, string> {
     ZENDESK_CLIENT_SECRET: credentials.zendesk.clientSecret,
     ZENDESK_WEBHOOK_SECRET: credentials.zendesk.webhookSecret,
   };
-}
-
-async function writeJson(file: string, value: unknown): Promise<void> {
-  await writeFile(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`);
-  await rename(`${file}.new`, file);
 }

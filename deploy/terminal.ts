@@ -37,7 +37,8 @@ export function createProgress(stream: NodeJS.WriteStream): { update(progress: S
 }
 
 /** The table of a running Facet, and the commands. Each command is one uncoloured line that works from any folder. */
-export function describe(facet: Facet, example: string | null, projectDir: string): string {
+export function describe(facet: Facet, projectDir: string): string {
+  const { exampleCustomer: example } = facet;
   const rows: Array<[string, string]> = [
     ['gateway', facet.url],
     ['GraphQL', `${facet.url}/graphql`],

@@ -14,6 +14,7 @@ export const configSchema = z.object({
   FACET_HOST: z.string().min(1).default('127.0.0.1').describe('Address the gateway binds.'),
   FACET_PUBLIC_URL: z
     .url()
+    .transform((url) => url.replace(/\/$/, ''))
     .optional()
     .describe(
       'Where vendors reach the gateway with their webhooks, which some sign, and people with the links of mails; the bound address when absent.',
@@ -131,6 +132,11 @@ export const aloneConfigSchema = z.object({
 });
 
 export type Config = z.infer<typeof configSchema>;
+
+/** The lowest level that is written where none is configured: what an operator reads, or a newcomer. */
+export function logLevelOf({ FACET_LOG_LEVEL: level, FACET_PROFILE: profile }: Config): string {
+  return level ?? (profile === 'production' ? 'info' : 'warn');
+}
 
 /** What only those need who open the store or mask. */
 export const STORE_SECRETS = [

@@ -2,12 +2,13 @@
  * Credentials for development: a signing key made once, and a token for each demo principal in `.data/dev-credentials.json`
  * (mode 0600). Must not be used where FACET_PROFILE is production.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createLocalJWKSet, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import type { JWK, JWTVerifyGetKey } from 'jose';
 import type { Role } from '../schema/policy';
 import { AUDIENCE, DEVELOPMENT_ISSUER } from './client-token';
+import { writePrivate } from './data-folder';
 import { scopesOf } from './scopes';
 
 export const DEMO_PRINCIPALS = {
@@ -92,23 +93,4 @@ async function readJson(file: string): Promise<JWK | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-}
-
-/** A secret of the data folder's, made on the first call. Losing one would void what it signed: it is written before it is used. */
-export async function keptSecret(file: string, make: () => string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const secret = make();
-    await writePrivate(file, `${secret}\n`);
-    return secret;
-  }
-}
-
-/** Whole or not at all, readable by the owner only. */
-async function writePrivate(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.new`, text, { mode: 0o600 });
-  await rename(`${file}.new`, file);
 }

@@ -11,7 +11,7 @@ import path from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { ConfigError, parseEnvironment } from '../schema/environment';
 import type { ChangeSource } from './change-hub';
-import { aloneConfigSchema, parseGatewayConfig } from './config';
+import { aloneConfigSchema, logLevelOf, parseGatewayConfig } from './config';
 import { connectSubgraph } from './execute/fetch';
 import type { RemoteSubgraph } from './execute/fetch';
 import { startGateway } from './gateway';
@@ -37,8 +37,7 @@ async function main(): Promise<void> {
   const own = parseEnvironment(aloneConfigSchema, process.env);
   const supergraphFile = path.resolve(own.SUPERGRAPH_FILE);
   const dataDir = path.resolve(config.FACET_DATA_DIR);
-  const level = config.FACET_LOG_LEVEL ?? (config.FACET_PROFILE === 'production' ? 'info' : 'warn');
-  const log = createLogger({ level, destination: process.stderr });
+  const log = createLogger({ level: logLevelOf(config), destination: process.stderr });
   const metrics = createMetrics();
   const principals = await openPrincipals({ config, dataDir, log, now: Date.now });
   const { development } = principals;
@@ -84,7 +83,7 @@ async function main(): Promise<void> {
     host: config.FACET_HOST,
     port: config.PORT,
     profile: config.FACET_PROFILE,
-    publicUrl: config.FACET_PUBLIC_URL?.replace(/\/$/, ''),
+    publicUrl: config.FACET_PUBLIC_URL,
     webhooks: new Map(
       signed
         .filter(([name]) => name !== PROFILES)

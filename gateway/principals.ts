@@ -2,7 +2,6 @@
  * Everything by which somebody is known: keys of client tokens (in production the issuer's published ones, in development a signing key of
  * our own with a token for each demo principal), API keys, and the secret of signed URLs. Must not verify anything itself.
  */
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { createRemoteJWKSet, errors } from 'jose';
 import type { JWTVerifyGetKey } from 'jose';
@@ -12,7 +11,8 @@ import { createAuthenticate } from './authenticate';
 import type { Authenticate } from './authenticate';
 import { createVerifyToken, DEVELOPMENT_ISSUER } from './client-token';
 import type { Config } from './config';
-import { keptSecret, openDevIssuer, writeDevCredentials } from './dev-credentials';
+import { keptSecret } from './data-folder';
+import { openDevIssuer, writeDevCredentials } from './dev-credentials';
 import type { DevCredentials, DevIssuer } from './dev-credentials';
 import type { Logger } from './log';
 import { createAuthenticateUrl } from './signed-url';
@@ -45,7 +45,7 @@ export async function openUrlSecret(
 ): Promise<string | null> {
   if (config.FACET_URL_SECRET !== undefined) return config.FACET_URL_SECRET;
   if (config.FACET_PROFILE === 'production') return null;
-  return keptSecret(path.join(dataDir, 'secrets', 'url'), () => randomBytes(32).toString('base64url'));
+  return keptSecret(path.join(dataDir, 'secrets', 'url'));
 }
 
 /** In development this writes dev-credentials.json to the data folder. */

@@ -37,7 +37,7 @@ export interface ReadAudit {
   close(): Promise<void>;
 }
 
-export const FLUSH_MS = 1_000;
+const FLUSH_MS = 1_000;
 /** Customers of one entry: longer lists go on in the next. */
 const MAX_SUBJECTS = 1_000;
 

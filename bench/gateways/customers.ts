@@ -1,6 +1,6 @@
 /** The customers of the measured graph, always the same, and what each subgraph knows of them. */
 
-export const CUSTOMER_COUNT = 1_000;
+const CUSTOMER_COUNT = 1_000;
 const SOURCES = ['crm', 'commerce', 'analytics', 'support'];
 const FIRST_NAMES = ['Ada', 'Bruno', 'Chloé', 'Dmitri', 'Emília', 'Farid', 'Grete', 'Hiro', 'Inés', 'Jörg'];
 const LAST_NAMES = ['Abt', 'Brandão', 'Cheng', 'Dupont', 'Eriksen', 'Fischer', 'Garcia', 'Huber', 'Ito', 'Jansen'];

@@ -1,7 +1,6 @@
 /** `npm run access:review`: prints who may see what, by which credential, and who last did. Changes nothing; a running Facet goes on. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { buildSchema } from 'graphql';
 import { readKeyFile } from '../../gateway/api-keys/key-file';
 import { readKeyUses } from '../../gateway/api-keys/last-used';
 import { parseGatewayConfig } from '../../gateway/config';
@@ -9,21 +8,16 @@ import type { Config } from '../../gateway/config';
 import { DEMO_PRINCIPALS } from '../../gateway/dev-credentials';
 import { keyFilesOf } from '../../gateway/principals';
 import { approvalsFileOf, readApprovals } from '../../gateway/template-approvals';
-import { readTemplates } from '../../gateway/templates';
-import { openStore } from '../../subgraphs/profiles/store/open-store';
-import { storePlaceOf } from '../../subgraphs/profiles/store/store-place';
 import { describeAccess } from '../access-review';
+import { readContractTemplates, TEMPLATES } from '../contract-templates';
+import { openExistingStore } from '../existing-store';
 import { findLastActs } from '../last-acts';
 import type { LastActs } from '../last-acts';
-import { openSecrets } from '../secrets';
-
-const TEMPLATES = path.join('schema', 'templates');
 
 async function main(): Promise<void> {
   const config = parseGatewayConfig(process.env);
   const dataDir = path.resolve(config.FACET_DATA_DIR);
   const { file, usesFile } = keyFilesOf(config, dataDir);
-  const publicSchema = buildSchema(readFileSync(path.join('schema', 'generated', 'api.graphql'), 'utf8'));
   const issuer =
     config.FACET_PROFILE === 'production'
       ? `from ${config.FACET_ISSUER}, for the audience ${config.FACET_AUDIENCE}, keys at ${config.FACET_JWKS_URL}; whom they are given to, the issuer knows`
@@ -32,7 +26,7 @@ async function main(): Promise<void> {
     describeAccess({
       keys: readKeyFile(file),
       uses: readKeyUses(usesFile),
-      templates: readTemplates(TEMPLATES, publicSchema),
+      templates: readContractTemplates(),
       approvals: readApprovals(approvalsFileOf(TEMPLATES)),
       profile: config.FACET_PROFILE,
       lastActs: await readLastActs(config, dataDir),
@@ -44,14 +38,11 @@ async function main(): Promise<void> {
 }
 
 async function readLastActs(config: Config, dataDir: string): Promise<LastActs | null> {
-  const place = storePlaceOf(config, dataDir);
-  if (place.mongodb === undefined && !existsSync(path.join(dataDir, 'store'))) return null;
-  const { encryptionKeys } = await openSecrets(config, dataDir);
-  const store = await openStore({ ...place, readOnly: true, encryptionKeys });
+  const store = await openExistingStore(config, dataDir);
   try {
-    return await findLastActs(store);
+    return store && (await findLastActs(store));
   } finally {
-    await store.close();
+    await store?.close();
   }
 }
 

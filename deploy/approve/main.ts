@@ -2,26 +2,24 @@
  * `npm run approve -- order-follow-up`: the privacy officer approves a template that rests on no consent, as it is now. In development the
  * demo officer does; in production the officer's token or API key is read from standard input, so that no list of processes shows it.
  */
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { buildSchema } from 'graphql';
 import { parseGatewayConfig } from '../../gateway/config';
+import { writeWhole } from '../../gateway/data-folder';
 import { createLogger } from '../../gateway/log';
 import { openPrincipals } from '../../gateway/principals';
 import { approvalsFileOf, approve, readApprovals } from '../../gateway/template-approvals';
-import { readTemplateFiles, readTemplates } from '../../gateway/templates';
+import { readTemplateFiles } from '../../gateway/templates';
+import { readContractTemplates, TEMPLATES } from '../contract-templates';
 
 const USAGE = 'usage: npm run --silent approve -- <template>   (in production: < a file with the officer’s token)';
-const TEMPLATES = path.join('schema', 'templates');
 
 async function main(): Promise<void> {
   const { positionals } = parseArgs({ allowPositionals: true });
   const [name, ...rest] = positionals;
   if (name === undefined || rest.length > 0) throw new Error(USAGE);
-  const publicSchema = buildSchema(await readFile(path.join('schema', 'generated', 'api.graphql'), 'utf8'));
-  const template = readTemplates(TEMPLATES, publicSchema).find((each) => each.name === name);
+  const template = readContractTemplates().find((each) => each.name === name);
   if (template === undefined) throw new Error(`Expected a template of ${TEMPLATES}; there is none called "${name}".`);
 
   const config = parseGatewayConfig(process.env, { alone: true });
@@ -38,8 +36,7 @@ async function main(): Promise<void> {
   const file = approvalsFileOf(TEMPLATES);
   const given = { principal, profile: config.FACET_PROFILE, now: Date.now() };
   const approvals = approve(readApprovals(file), template, given);
-  await writeFile(`${file}.new`, `${JSON.stringify(approvals, null, 2)}\n`);
-  await rename(`${file}.new`, file);
+  await writeWhole(file, `${JSON.stringify(approvals, null, 2)}\n`);
   console.log(readTemplateFiles(TEMPLATES)[name]?.trimEnd());
   console.log(
     `\nApproved by ${principal.id}, written to ${file}. It counts from the next start, until the document changes.`,

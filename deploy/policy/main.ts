@@ -2,7 +2,7 @@
  * `npm run policy:print` shows who may see what for which purpose. `npm run policy:diff [-- --from <file>]` compares the table in
  * force with an earlier one (the contract's, when none is named) and says which templates and how many stored subjects a change affects.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseGatewayConfig } from '../../gateway/config';
@@ -10,15 +10,14 @@ import { readTemplates } from '../../gateway/templates';
 import { categoriesOfCustomer } from '../../schema/classification';
 import { policyTables } from '../../schema/policy-table';
 import { comparePolicies, parsePolicy, printPolicy } from '../../schema/policy-text';
-import { openStore } from '../../subgraphs/profiles/store/open-store';
-import { storePlaceOf } from '../../subgraphs/profiles/store/store-place';
 import { subjectStateOf } from '../../subgraphs/profiles/subject';
 import { sources } from '../../subgraphs/sources';
 import { defineSubgraphs } from '../../subgraphs/start';
-import { publicSchemaOf, TEMPLATES } from '../contract';
+import { publicSchemaOf } from '../contract';
+import { TEMPLATES } from '../contract-templates';
+import { openExistingStore } from '../existing-store';
 import { categoriesIn, effectOnTemplates } from '../policy-effect';
 import type { TemplateEffect, TemplateUse } from '../policy-effect';
-import { openSecrets } from '../secrets';
 
 const CONTRACT = path.join('schema', 'generated', 'policy.json');
 const USAGE = `usage: npm run policy:print | npm run policy:diff [-- --from <file>]   (default: ${CONTRACT})`;
@@ -46,11 +45,7 @@ async function diff(from: string): Promise<void> {
   }
 
   const config = parseGatewayConfig(process.env);
-  const dataDir = path.resolve(config.FACET_DATA_DIR);
-  const place = storePlaceOf(config, dataDir);
-  const hasStore = place.mongodb !== undefined || existsSync(path.join(dataDir, 'store'));
-  const { encryptionKeys } = await openSecrets(config, dataDir);
-  const store = hasStore ? await openStore({ ...place, readOnly: true, encryptionKeys }) : null;
+  const store = await openExistingStore(config, path.resolve(config.FACET_DATA_DIR));
   const now = Date.now();
   try {
     const { subjects, effects } = await effectOnTemplates({

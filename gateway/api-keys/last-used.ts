@@ -2,10 +2,9 @@
  * When each secret of an API key was last used, so that an access review can tell which keys nobody needs. Noted in memory and written
  * beside the requests: a clean stop loses nothing, a kill the uses of the last ten seconds. Must not hold a secret.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { writePrivate } from '../data-folder';
 
 const WRITE_AFTER_MS = 10_000;
 
@@ -75,7 +74,5 @@ export function openLastUsed(options: {
 async function writeUses(file: string, taken: ReadonlyMap<string, number>): Promise<void> {
   const uses = { ...readKeyUses(file) };
   for (const [name, usedAt] of taken) uses[name] = new Date(usedAt).toISOString();
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.new`, `${JSON.stringify(uses, null, 2)}\n`, { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  await writePrivate(file, `${JSON.stringify(uses, null, 2)}\n`);
 }

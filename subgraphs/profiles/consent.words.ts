@@ -66,7 +66,7 @@ export function timesOf(
 }
 
 /** Errors: BAD_USER_INPUT. */
-export function parseTime(text: string | null | undefined, name: string): number | null {
+function parseTime(text: string | null | undefined, name: string): number | null {
   if (text === null || text === undefined) return null;
   // A day that does not exist would be taken for another, and a time without a zone for this machine's.
   const time = dateOf(text.slice(0, 10)) === null ? null : instantOf(text);

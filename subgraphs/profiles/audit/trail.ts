@@ -20,7 +20,7 @@ export interface AuditTrail {
 }
 
 /** The longest that an entry stays unsigned while the process lives. */
-export const ROOT_MS = 10_000;
+const ROOT_MS = 10_000;
 
 export function createAuditTrail(options: {
   readonly store: Pick<ProfileStore, 'commit' | 'findAuditHeads' | 'findAuditRoots'>;

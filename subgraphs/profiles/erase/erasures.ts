@@ -19,7 +19,7 @@ import { allAddressKeysOf } from '../suppression';
 import { makeReceipt } from './receipt';
 
 /** One month to answer the data subject (GDPR Art. 12(3)), counted strictly. */
-export const DUE_DAYS = 30;
+const DUE_DAYS = 30;
 const DAY_MS = 86_400_000;
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 15 * 60_000;

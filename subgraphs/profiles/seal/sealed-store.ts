@@ -23,11 +23,6 @@ const MAX_OPEN = 20_000;
 
 type Blobs = StoredRecord['blobs'];
 
-/** The part that sources see. */
-export function unsealRecords<Records extends SourceRecords>(records: Records, keyring: Keyring): Records {
-  return { ...records, findRecords: unsealedFind(records, createOpenKeys(keyring)) };
-}
-
 export function sealStore(store: ProfileStore, keyring: Keyring): ProfileStore {
   const openKeys = createOpenKeys(keyring);
   return {

@@ -16,7 +16,7 @@ import { VALIDATORS } from './mongodb.validators';
 import type { Change, Checkpoint, ConsentEvent, InboxEntry, Profile, StoredRecord, SuppressionEntry } from './store';
 
 /** Rises when what is stored changes its shape. */
-export const MONGO_SCHEMA_VERSION = 1;
+const MONGO_SCHEMA_VERSION = 1;
 
 /** How long the feed can be followed from a place. */
 const CHANGES_KEPT_SECONDS = 7 * 24 * 3600;

@@ -21,7 +21,7 @@ const SERVER_REASONS: Readonly<Record<number, string>> = {
 const HISTORY_LOST = new Set([136, 280, 286]);
 /** No resume token at all. */
 const NO_TOKEN = new Set([9, 40, 260, 50811]);
-export const DUPLICATE_KEY = 11_000;
+const DUPLICATE_KEY = 11_000;
 
 /** The same failure may pass by itself: the server restarts, or another one becomes primary. */
 export function isPassing(error: unknown): boolean {
