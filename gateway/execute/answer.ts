@@ -29,6 +29,7 @@ const MAX_TOLD_OF_ALL = 10;
 
 /** Root fields: keys of the answer are keys of the tree's root. */
 export function takeRootAnswer(run: Run, serviceName: string, outcome: Outcome, shape: AnswerShape): void {
+  run.collected.clear();
   const root = (): Place => rootPlace(run.selectionSet, run.tree);
   const failEach = (trouble: Trouble): void => {
     for (const { key } of shape) {
@@ -55,6 +56,7 @@ export function takeEntityAnswer(
   outcome: Outcome,
   entities: readonly EntityAnswer[],
 ): void {
+  run.collected.clear();
   const failAll = (part: EntityAnswer, trouble: Trouble): void => {
     for (let index = 0; index < part.expected; index++) failEntity(run, part, index, trouble);
   };

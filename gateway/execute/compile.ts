@@ -9,12 +9,7 @@ import { readAnswerShape, type AnswerShape, type Tree } from './graft';
 import { placesAlong, rootPlace, type Place } from './locate';
 import type { EntityFetchNode, EntitySelection, FetchNode, PlanNode } from './plan';
 import { refusal } from './refusal';
-import {
-  compileRepresentations,
-  typeNamesBelow,
-  type CollectRepresentations,
-  type Representations,
-} from './representations';
+import { compileRepresentations, typeNamesBelow, type Representations } from './representations';
 import type { Run } from './run';
 
 /** One plan node made ready. undefined: there was nothing to wait for. */
@@ -91,7 +86,7 @@ function compileFetch(node: FetchNode, options: CompileOptions): Step {
 
 interface CompiledEntities {
   readonly selection: EntitySelection;
-  readonly collect: CollectRepresentations;
+  readonly collect: (run: Run) => Representations;
   readonly shape: AnswerShape;
   readonly covers: ReadonlySet<string>;
 }
@@ -102,13 +97,13 @@ function compileEntityFetch(node: EntityFetchNode, options: CompileOptions): Ste
   const compiled = node.entities.map((selection): CompiledEntities => {
     const shape = root.find((field) => field.key === selection.answerKey)?.shape ?? [];
     const covers = new Set(shape.map((field) => field.key));
-    return { selection, collect: compileRepresentations(selection, options.schema), shape, covers };
+    return { selection, collect: collectOnce(selection, options.schema), shape, covers };
   });
   const { maxRepresentations } = options;
   const possibleTypes = (names: readonly string[]): ReadonlySet<string> => typeNamesBelow(options.schema, names);
 
   return (run) => {
-    const found = compiled.map((entities) => entities.collect(run.tree));
+    const found = compiled.map((entities) => entities.collect(run));
     const most = Math.max(...found.map(({ distinct }) => distinct.length));
     if (most === 0) return undefined;
     const places = compiled.map((entities, at) =>
@@ -142,6 +137,19 @@ function compileEntityFetch(node: EntityFetchNode, options: CompileOptions): Ste
   };
 }
 
+/** Fetches that require the same of the same objects send the same list, not only an equal one: a transport may write it once. */
+function collectOnce(selection: EntitySelection, schema: GraphQLSchema): (run: Run) => Representations {
+  const collect = compileRepresentations(selection, schema);
+  const key = JSON.stringify([selection.paths, selection.requires, selection.renames]);
+  return (run) => {
+    const known = run.collected.get(key);
+    if (known !== undefined) return known;
+    const found = collect(run.tree);
+    run.collected.set(key, found);
+    return found;
+  };
+}
+
 interface Places {
   objectsOf(index: number): readonly Tree[];
   placesOf(index: number): readonly Place[];
@@ -151,19 +159,17 @@ interface Places {
 function createPlaces(
   run: Run,
   { selection }: CompiledEntities,
-  { objects, indexOf, distinct }: Representations,
+  { objects, positionsOf }: Representations,
   possibleTypes: (names: readonly string[]) => ReadonlySet<string>,
 ): Places {
-  const positions: number[][] = distinct.map(() => []);
-  for (let position = 0; position < indexOf.length; position++) positions[indexOf[position] as number]?.push(position);
   let places: Place[] | undefined;
   return {
-    objectsOf: (index) => (positions[index] ?? []).map((position) => objects[position] as Tree),
+    objectsOf: (index) => (positionsOf[index] ?? []).map((position) => objects[position] as Tree),
     placesOf(index) {
       places ??= selection.paths.flatMap((path) =>
         placesAlong(rootPlace(run.selectionSet, run.tree), path, possibleTypes),
       );
-      return (positions[index] ?? []).map((position) => (places as Place[])[position] as Place);
+      return (positionsOf[index] ?? []).map((position) => (places as Place[])[position] as Place);
     },
   };
 }

@@ -19,9 +19,9 @@ export function typeNamesBelow(schema: GraphQLSchema, names: readonly string[]):
 export interface Representations {
   /** The objects of the tree that the answers are grafted onto, found along each path in turn. */
   readonly objects: readonly Tree[];
-  /** For each object the index of its representation; -1 when it cannot be asked about. */
-  readonly indexOf: Int32Array;
   readonly distinct: readonly Record<string, unknown>[];
+  /** For each representation, where in `objects` those are that it stands for. An object that cannot be asked about is in none. */
+  readonly positionsOf: readonly (readonly number[])[];
 }
 
 export type CollectRepresentations = (tree: Tree) => Representations;
@@ -34,17 +34,20 @@ export function compileRepresentations(entities: EntitySelection, schema: GraphQ
   return (tree) => {
     const objects: Tree[] = [];
     for (const walk of walks) walk(tree, objects);
-    const indexOf = new Int32Array(objects.length).fill(-1);
     const distinct: Record<string, unknown>[] = [];
+    const positionsOf: number[][] = [];
     const admission: Admission = { latest: new Map(), before: [] };
     for (let position = 0; position < objects.length; position++) {
       const representation: Record<string, unknown> = {};
       if (!represent(objects[position] as Tree, representation)) continue;
       rename?.(representation);
-      indexOf[position] =
+      const index =
         objects.length === 1 ? distinct.push(representation) - 1 : admit(representation, distinct, admission);
+      const positions = positionsOf[index];
+      if (positions === undefined) positionsOf.push([position]);
+      else positions.push(position);
     }
-    return { objects, indexOf, distinct };
+    return { objects, distinct, positionsOf };
   };
 }
 

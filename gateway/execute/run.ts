@@ -4,6 +4,7 @@
 import type { Failure } from './failure';
 import type { LocatedNote, RequestContext } from './fetch';
 import { createTree, type Tree } from './graft';
+import type { Representations } from './representations';
 import type { SelectionSet } from './selection';
 
 export interface Run {
@@ -13,6 +14,8 @@ export interface Run {
   /** What the client selected under these variables. */
   readonly selectionSet: SelectionSet;
   readonly failures: Failure[];
+  /** What fetches side by side require alike, found and written once. Forgotten as soon as an answer changes the tree. */
+  readonly collected: Map<string, Representations>;
   /** Notes by the name of their list; undefined until there is one. */
   notes: Record<string, LocatedNote[]> | undefined;
   addNote(list: string, note: LocatedNote): void;
@@ -29,6 +32,7 @@ export function createRun(
     context,
     selectionSet,
     failures: [],
+    collected: new Map(),
     notes: undefined,
     addNote(list, note) {
       run.notes ??= Object.create(null) as Record<string, LocatedNote[]>;

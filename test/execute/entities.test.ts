@@ -1,4 +1,12 @@
-import { composed } from './composed';
+import { buildSchema, parse } from 'graphql';
+import type { Subgraph } from '../../gateway/execute/call';
+import { compilePlan } from '../../gateway/execute/compile';
+import type { SubgraphTransport } from '../../gateway/execute/fetch';
+import { readOperation } from '../../gateway/execute/operation';
+import type { PlanNode } from '../../gateway/execute/plan';
+import { createRun } from '../../gateway/execute/run';
+import { collectSelection } from '../../gateway/execute/selection';
+import { composed, requestContext } from './composed';
 import { customerGraph } from './customer-graph';
 
 const representationsOf = (
@@ -22,6 +30,91 @@ describe('Asking for entities', () => {
       },
     });
     expect(representationsOf(asked, 'crm').map((list) => list.map(({ id }) => id))).toEqual([['1', '2']]);
+  });
+
+  test('sends fetches side by side that require the same one list, and others their own', async () => {
+    const { run, asked } = customerGraph();
+    expect(
+      await run('{ customers(ids: [1, 2]) { contact { email } lastOrder { id } friends { company { name } } } }'),
+    ).toEqual({
+      data: {
+        customers: [
+          {
+            contact: { email: 'c1@example.org' },
+            lastOrder: { id: 'order of c1' },
+            friends: [{ company: { name: 'Company 2' } }, { company: { name: 'Company 3' } }],
+          },
+          {
+            contact: { email: 'c2@example.org' },
+            lastOrder: { id: 'order of c2' },
+            friends: [{ company: { name: 'Company 1' } }],
+          },
+        ],
+      },
+    });
+    const [crm, commerce] = ['crm', 'commerce'].map((name) => asked.filter(({ subgraph }) => subgraph === name));
+    const listsOf = (requests = asked) => requests.flatMap(({ variables }) => Object.values(variables));
+    expect(listsOf(commerce)).toHaveLength(1);
+    expect(listsOf(crm).filter((list) => list === listsOf(commerce)[0])).toHaveLength(1);
+    expect(new Set(listsOf(crm)).size).toBe(2);
+  });
+
+  test('finds representations anew once an answer has come', async () => {
+    const schema = buildSchema('type Query { customer: Customer } type Customer { id: ID name: String }');
+    const sent: unknown[] = [];
+    const ids = ['1', '2'];
+    const subgraph = (name: string, transport: SubgraphTransport): Subgraph => ({ name, transport, timeoutMs: 5_000 });
+    const subgraphs = new Map([
+      [
+        'profiles',
+        subgraph('profiles', () =>
+          Promise.resolve({ data: { customer: { __typename: 'Customer', id: ids.shift() } } }),
+        ),
+      ],
+      [
+        'crm',
+        subgraph('crm', ({ variables }) => {
+          sent.push(variables.representations);
+          return Promise.resolve({ data: { _entities: [{ name: 'Ada' }] } });
+        }),
+      ],
+    ]);
+    const profiles: PlanNode = {
+      kind: 'fetch',
+      serviceName: 'profiles',
+      operation: '{ customer { __typename id } }',
+      isMutation: false,
+      variableUsages: [],
+    };
+    const crm: PlanNode = {
+      kind: 'entityFetch',
+      serviceName: 'crm',
+      operation:
+        'query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Customer { name } } }',
+      variableUsages: [],
+      entities: [
+        {
+          answerKey: '_entities',
+          representationsVariable: 'representations',
+          paths: [[{ kind: 'field', key: 'customer' }]],
+          requires: ['__typename', 'id'].map((key) => ({ kind: 'field', from: key, to: key })),
+          renames: [],
+        },
+      ],
+    };
+    const step = compilePlan(
+      { kind: 'sequence', nodes: [profiles, crm, profiles, crm] },
+      { schema, subgraphs, maxRepresentations: 100 },
+    );
+    const schemas = {
+      full: schema,
+      public: schema,
+      subgraphNames: new Set(subgraphs.keys()),
+      interfaceObjects: undefined,
+    };
+    const operation = readOperation(parse('{ customer { name } }'), undefined, schemas);
+    await step(createRun({}, requestContext(), collectSelection(operation, schema)));
+    expect(sent).toEqual([[{ __typename: 'Customer', id: '1' }], [{ __typename: 'Customer', id: '2' }]]);
   });
 
   test('keeps two representations apart that differ only in a long or nested value', async () => {
