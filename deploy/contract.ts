@@ -22,9 +22,8 @@ export function contractFiles(sources: readonly Source[]): Record<string, string
   const { supergraphSdl, publicSchema, prepare } = planOnly(subgraphs, (operation, plan) => {
     planned.set(operation, plan);
   });
-  for (const { byIdDocument, byIdentityDocument } of readTemplates(TEMPLATES, publicSchema)) {
-    prepare(byIdDocument);
-    prepare(byIdentityDocument);
+  for (const { documents } of readTemplates(TEMPLATES, publicSchema)) {
+    for (const document of Object.values(documents)) prepare(document);
   }
   return {
     ...Object.fromEntries(subgraphs.map(({ name, sdl }) => [`${name}.graphql`, `${sdl.trimEnd()}\n`])),

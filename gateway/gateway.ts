@@ -9,6 +9,7 @@ import { setMaxListeners } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { ERRORS, errorCodeOf, facetError } from '../schema/errors';
 import type { Principal } from '../schema/request-policy';
 import type { Authenticate } from './authenticate';
@@ -26,6 +27,7 @@ import { matchRoute } from './routes';
 import type { Route } from './routes';
 import type { AuthenticateUrl, SignedReference } from './signed-url';
 import { createSubscriptions } from './subscriptions';
+import { answerBatch } from './template-batch';
 import { answerTemplateRoute } from './template-routes';
 import type { TokenEndpoint } from './token-endpoint';
 
@@ -95,6 +97,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         const principal = await authenticated(request, scope, route);
         return answerTemplateRoute(graph.templates, route, request, { ...scope, principal, publicUrl });
       }
+      case 'batch': {
+        const principal = await authenticated(request, scope);
+        const body = await readBody(request);
+        const { countError } = metrics;
+        return answerBatch(graph.templates, route, body, { ...scope, principal, publicUrl, now, countError });
+      }
       case 'token':
         if (options.tokenEndpoint === null) {
           throw facetError('ROUTE_UNKNOWN', 'Tokens are made here in development only.');
@@ -149,7 +157,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       given = errorAnswer(error, scope, log, metrics);
     }
     if (route.kind === 'webhook' && given.status >= 500) given = comeAgain(given);
-    write(request, response, given, scope.requestId);
+    try {
+      await write(request, response, given, scope.requestId);
+    } catch (error) {
+      // The answer has begun, so all that is left is to break it off; a client that went away has done so itself.
+      if (!isGone(error)) errorAnswer(error, scope, log, metrics);
+    }
     const durationMs = now() - startedAt;
     metrics.observeRequest({ route: route.pattern, status: given.status, durationMs });
     if (isLogged(route)) {
@@ -241,7 +254,7 @@ function comeAgain({ headers, body }: HttpAnswer): HttpAnswer {
 /** Health and files are asked for all the time and tell nothing; who was handed tokens does. */
 function isLogged(route: Route): boolean {
   if (route.kind === 'sandbox') return route.part.kind === 'session';
-  return ['template', 'graphql', 'webhook', 'token', 'link'].includes(route.kind);
+  return ['template', 'batch', 'graphql', 'webhook', 'token', 'link'].includes(route.kind);
 }
 
 interface RequestScope {
@@ -282,17 +295,27 @@ function signalOf(response: ServerResponse): AbortSignal {
   return gone.signal;
 }
 
-function write(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer, requestId: string): void {
+function isGone(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+async function write(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: HttpAnswer,
+  requestId: string,
+): Promise<void> {
   if (response.destroyed) return;
   const isUnread = !request.complete && request.method !== 'GET';
-  response.writeHead(answer.status, {
-    ...answer.headers,
+  response.writeHead(status, {
+    ...headers,
     // Of a HEAD or a 304 it would be the length of what is not sent.
-    ...(answer.body === '' ? {} : { 'content-length': Buffer.byteLength(answer.body) }),
+    ...(typeof body !== 'string' || body === '' ? {} : { 'content-length': Buffer.byteLength(body) }),
     'x-request-id': requestId,
     'x-content-type-options': 'nosniff',
     // A body that was refused unread must not be taken for the next request.
     ...(isUnread ? { connection: 'close' } : {}),
   });
-  response.end(answer.body);
+  if (typeof body === 'string') response.end(body);
+  else await pipeline(body, response);
 }

@@ -11,7 +11,8 @@ import { facetError } from '../schema/errors';
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Parts are written as fast as the client takes them. */
+  readonly body: string | AsyncIterable<string>;
 }
 
 /** Errors: BAD_REQUEST when the body says it is JSON and is not. */

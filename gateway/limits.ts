@@ -32,6 +32,8 @@ export const MAX_WEBHOOK_BYTES = 512 * 1024;
 export const MAX_HEADER_BYTES = 16 * 1024;
 /** Items of an `ids` argument outside template routes. */
 const MAX_IDS = 100;
+/** Ids in one batch of a template route. */
+export const MAX_BATCH_IDS = 1_000;
 /** `first` of a connection whose page size is a variable that was not given. */
 const DEFAULT_PAGE = 20;
 

@@ -14,7 +14,8 @@ export type Route =
       readonly pattern: string;
       readonly template: string;
       readonly customer: CustomerReference;
-    };
+    }
+  | { readonly kind: 'batch'; readonly pattern: string; readonly template: string };
 
 interface PlainRoute {
   readonly kind: 'health' | 'readiness' | 'metrics' | 'token';
@@ -39,8 +40,14 @@ export function matchRoute(request: IncomingMessage): Route {
   if (pathname.startsWith('/sandbox')) return matchSandbox(pathname, method);
   if (/^\/[uc]\//.test(pathname)) return matchLink(pathname, method);
   if (method === 'GET') return matchTemplate(pathname.split('/'));
-  const source = method === 'POST' ? /^\/webhooks\/([a-z]+)$/.exec(pathname)?.[1] : undefined;
-  return source === undefined ? UNKNOWN : { kind: 'webhook', pattern: '/webhooks/{source}', source };
+  return method === 'POST' ? matchPost(pathname) : UNKNOWN;
+}
+
+function matchPost(pathname: string): Route {
+  const source = /^\/webhooks\/([a-z]+)$/.exec(pathname)?.[1];
+  if (source !== undefined) return { kind: 'webhook', pattern: '/webhooks/{source}', source };
+  const template = /^\/v1\/templates\/([\w-]+)\/customers$/.exec(pathname)?.[1];
+  return template === undefined ? UNKNOWN : { kind: 'batch', pattern: '/v1/templates/{template}/customers', template };
 }
 
 /** The shape of a token is known, so that nothing else of a URL goes any further. */

@@ -120,12 +120,15 @@ function notesOf(
   explain: (reason: string) => string,
   consentVersion: number | null,
 ): FacetNotes {
+  // In order: which subgraph answered first must not change an answer's entity tag.
   const below = (notes: readonly LocatedNote[] = []) =>
-    notes.map((note) => ({
-      ...note,
-      path: note.path.slice(1),
-      ...(typeof note.reason === 'string' ? { reason: explain(note.reason) } : {}),
-    }));
+    notes
+      .map((note) => ({
+        ...note,
+        path: note.path.slice(1),
+        ...(typeof note.reason === 'string' ? { reason: explain(note.reason) } : {}),
+      }))
+      .sort((a, b) => compare(a.path.join('.'), b.path.join('.')));
   const errors = (result.errors ?? []).map((error) => ({
     path: (error.path ?? []).slice(1),
     code: errorCodeOf(error),
@@ -138,6 +141,10 @@ function notesOf(
     consentVersion,
     ...(errors.length > 0 ? { errors } : {}),
   };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function isPrefix(prefix: ReadonlyArray<string | number>, path: readonly string[]): boolean {

@@ -9,7 +9,8 @@ import type { Principal } from '../schema/request-policy';
 import type { HttpAnswer } from './graphql-http';
 import { checkTemplate, executeDecided, mayExplain, policyOf } from './request';
 import { answerTemplate } from './template-answer';
-import type { Templates } from './templates';
+import type { TemplateAnswer } from './template-answer';
+import type { Template, Templates } from './templates';
 
 /** The customer a URL names. */
 export type CustomerReference =
@@ -33,9 +34,7 @@ export async function answerTemplateRoute(
     readonly publicUrl: string;
   },
 ): Promise<HttpAnswer> {
-  const template = templates.byName.get(route.template);
-  if (template === undefined) throw facetError('TEMPLATE_UNKNOWN', 'No template has this name.');
-  checkTemplate(scope.principal, template);
+  const template = findTemplate(templates, route.template, scope.principal);
   const { customer } = route;
   if (customer.kind === 'identity' && (NOT_IN_URLS.includes(customer.namespace) || customer.value.includes('@'))) {
     throw facetError('IDENTITY_IN_URL', 'Expected an id, but got an address; addresses are refused in URLs.');
@@ -52,6 +51,19 @@ export async function answerTemplateRoute(
     mayExplain: mayExplain(scope.principal),
     publicUrl: scope.publicUrl,
   });
+  return withEntityTag(request, JSON.stringify(bodyOf(answer)));
+}
+
+/** Errors: TEMPLATE_UNKNOWN, PURPOSE_NOT_ENTITLED, TEMPLATE_NOT_APPROVED. */
+export function findTemplate(templates: Templates, name: string, principal: Principal): Template {
+  const template = templates.byName.get(name);
+  if (template === undefined) throw facetError('TEMPLATE_UNKNOWN', 'No template has this name.');
+  checkTemplate(principal, template);
+  return template;
+}
+
+/** What the sender reads. Errors: CUSTOMER_UNKNOWN, REQUIRED_MISSING, and what the store answers. */
+export function bodyOf(answer: TemplateAnswer): Record<string, unknown> {
   switch (answer.kind) {
     case 'unknown':
       throw facetError('CUSTOMER_UNKNOWN', 'No customer has this id or identity.');
@@ -60,7 +72,7 @@ export async function answerTemplateRoute(
     case 'error':
       throw facetError(answer.code, 'The customer could not be read.');
     case 'answer':
-      return withEntityTag(request, JSON.stringify(answer.body));
+      return answer.body;
   }
 }
 

@@ -47,9 +47,10 @@ export interface Template {
   readonly shape: Shape;
   /** The document without the template directives, as it runs over /graphql. */
   readonly document: DocumentNode;
-  /** By `$id`, and by `$namespace` and `$value`; both with the contact permission beside the fields. */
+  /** By `$id`, by `$namespace` and `$value`, and many by `$ids`; each with the contact permission beside the fields. */
   readonly byId: PreparedOperation;
   readonly byIdentity: PreparedOperation;
+  readonly byIds: PreparedOperation;
   /** False: it rests on no consent, and the privacy officer has not approved this document. Then it is not answered. */
   readonly isApproved: boolean;
 }
@@ -74,13 +75,14 @@ export async function loadTemplates(
 ): Promise<Templates> {
   const approvals = readApprovals(approvalsFileOf(folder));
   const read = readTemplates(folder, executor.publicSchema);
-  const documents = read.flatMap(({ byIdDocument, byIdentityDocument }) => [byIdDocument, byIdentityDocument]);
-  await Promise.all(documents.map((document) => executor.planAhead(document)));
-  const templates = read.map(({ byIdDocument, byIdentityDocument, ...template }): Template =>
+  const all = read.flatMap(({ documents }) => Object.values(documents));
+  await Promise.all(all.map((document) => executor.planAhead(document)));
+  const templates = read.map(({ documents, ...template }): Template =>
     naming(template.name, () => ({
       ...template,
-      byId: executor.prepare(byIdDocument),
-      byIdentity: executor.prepare(byIdentityDocument),
+      byId: executor.prepare(documents.byId),
+      byIdentity: executor.prepare(documents.byIdentity),
+      byIds: executor.prepare(documents.byIds),
       isApproved: isApproved(template, approvals, profile),
     })),
   );
@@ -90,10 +92,11 @@ export async function loadTemplates(
   };
 }
 
-/** A template that is not planned yet: the two documents it is executed by. */
-export interface UnplannedTemplate extends Omit<Template, 'byId' | 'byIdentity' | 'isApproved'> {
-  readonly byIdDocument: DocumentNode;
-  readonly byIdentityDocument: DocumentNode;
+type Form = 'byId' | 'byIdentity' | 'byIds';
+
+/** A template that is not planned yet: the documents it is executed by. */
+export interface UnplannedTemplate extends Omit<Template, Form | 'isApproved'> {
+  readonly documents: Readonly<Record<Form, DocumentNode>>;
 }
 
 /** Errors: throws, naming the file, when a template does not fit the schema or its contract. */
@@ -142,8 +145,11 @@ function readTemplate(name: string, source: DocumentNode, schema: GraphQLSchema)
     contract: { topic: null, ...(values as Omit<TemplateContract, 'topic'>) },
     ...readFields(root, source),
     document,
-    byIdDocument: contactDocument,
-    byIdentityDocument: askByIdentity(contactDocument),
+    documents: {
+      byId: contactDocument,
+      byIdentity: withRoot(contactDocument, BY_IDENTITY),
+      byIds: withRoot(contactDocument, BY_IDS),
+    },
   };
 }
 
@@ -186,17 +192,17 @@ function addContactPermission(document: DocumentNode, topic: string | null | und
   }));
 }
 
-function askByIdentity(document: DocumentNode): DocumentNode {
-  const model = onlyOperation(
-    parse(`query ($namespace: IdentityNamespace!, $value: String!) {
-      customer: customerByIdentity(namespace: $namespace, value: $value) { id }
-    }`),
-  );
-  const [byIdentity] = model.selectionSet.selections;
-  const asked = mapRoot(
-    document,
-    (root) => ({ ...(byIdentity as FieldNode), selectionSet: root.selectionSet }) as FieldNode,
-  );
+const BY_IDENTITY = onlyOperation(
+  parse(`query ($namespace: IdentityNamespace!, $value: String!) {
+    customer: customerByIdentity(namespace: $namespace, value: $value) { id }
+  }`),
+);
+const BY_IDS = onlyOperation(parse('query ($ids: [ID!]!) { customers(ids: $ids) { id } }'));
+
+/** The same selection under the root field, and with the variables, of another operation. */
+function withRoot(document: DocumentNode, model: OperationDefinitionNode): DocumentNode {
+  const [root] = model.selectionSet.selections;
+  const asked = mapRoot(document, ({ selectionSet }) => ({ ...(root as FieldNode), selectionSet }) as FieldNode);
   return visit(asked, {
     OperationDefinition: (node) => ({ ...node, variableDefinitions: model.variableDefinitions }),
   });
