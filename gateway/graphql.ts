@@ -200,7 +200,9 @@ function guard({ profile, executor }: GraphQLFrontOptions): ApolloServerPlugin<G
           const { body } = response;
           if (body.kind === 'single' && !contextValue.principal.scopes.includes('schema:read')) {
             const errors = body.singleResult.errors;
-            if (errors?.some(({ extensions }) => extensions?.code === 'GRAPHQL_VALIDATION_FAILED')) {
+            const isOfTheDocument = ({ extensions }: GraphQLFormattedError) =>
+              extensions?.code === 'GRAPHQL_VALIDATION_FAILED' && extensions.serviceName === undefined;
+            if (errors?.some(isOfTheDocument)) {
               // What a schema lacks tells what it has; those who may not read it get one answer for all.
               body.singleResult.errors = [
                 { message: INVALID_DOCUMENT, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
@@ -249,9 +251,17 @@ function isStrict(extensions: Record<string, unknown> | undefined): boolean {
   return (extensions?.privacy as { strict?: unknown } | undefined)?.strict === true;
 }
 
-/** Errors of our catalogue pass; anything else is masked and logged with the request's id by the caller's log line. */
+/**
+ * Errors of our catalogue pass, and what the executor tells of a subgraph; anything else is masked and logged with the request's id by the
+ * caller's log line.
+ */
 function presentError(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
   const { code, serviceName } = (formatted.extensions ?? {}) as { code?: string; serviceName?: string };
+  if (serviceName !== undefined) {
+    if (code === 'INTERNAL_SERVER_ERROR') log.error({ code, source: serviceName }, 'field not resolved');
+    const { message, path = [] } = formatted;
+    return { message, path, extensions: { code, serviceName } };
+  }
   const known = code === 'OPERATION_RESOLUTION_FAILURE' ? 'BAD_REQUEST' : code;
   if (!isErrorCode(known) || known === 'INTERNAL_SERVER_ERROR') {
     log.error(
@@ -268,6 +278,6 @@ function presentError(formatted: GraphQLFormattedError, error: unknown, log: Log
     message: formatted.message,
     ...(formatted.locations ? { locations: formatted.locations } : {}),
     ...(formatted.path ? { path: formatted.path } : {}),
-    extensions: { code: known, ...(serviceName === undefined ? {} : { serviceName }) },
+    extensions: { code: known },
   };
 }

@@ -215,8 +215,10 @@ function subscribedIds({ role, customerId }: Principal, ids: readonly string[] |
 }
 
 function asClientError(error: unknown): GraphQLError {
+  const { path, extensions } = error as GraphQLError;
+  // What the executor tells of a subgraph is told for clients.
+  if (extensions?.serviceName !== undefined) return error as GraphQLError;
   const code = errorCodeOf(error);
-  const { path } = error as GraphQLError;
   const message = code === 'INTERNAL_SERVER_ERROR' ? 'Something unforeseen.' : (error as Error).message;
   return new GraphQLError(message, { ...(path ? { path } : {}), extensions: { code } });
 }

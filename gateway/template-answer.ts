@@ -21,7 +21,7 @@ export interface FacetNotes {
   /** Where a marketing mail may be sent: headers to copy into it (RFC 8058). */
   readonly mailHeaders?: MailHeaders;
   /** Fields that are null because a source could not be asked and nothing is stored; absent when there are none. */
-  readonly errors?: ReadonlyArray<{ readonly path: ReadonlyArray<string | number>; readonly code: ErrorCode }>;
+  readonly errors?: ReadonlyArray<{ readonly path: ReadonlyArray<string | number>; readonly code: string }>;
 }
 
 export type TemplateAnswer =
@@ -131,7 +131,7 @@ function notesOf(
       .sort((a, b) => compare(a.path.join('.'), b.path.join('.')));
   const errors = (result.errors ?? []).map((error) => ({
     path: (error.path ?? []).slice(1),
-    code: errorCodeOf(error),
+    code: error.extensions.code as string,
   }));
   return {
     reason: null,

@@ -3,7 +3,7 @@
  * Must not trust the answer's shape: what is not as asked becomes a coded failure, and never another entity's data.
  */
 import type { Outcome } from './call';
-import { troubleOf, unavailable, type Failure, type Trouble } from './failure';
+import { troubleOf, unavailable, type Answerer, type Failure, type Trouble } from './failure';
 import type { LocatedNote, SubgraphError, SubgraphResponse } from './fetch';
 import { graft, type AnswerShape, type Tree } from './graft';
 import { isIndex, placeAt, placeBelow, rootPlace, type Place } from './locate';
@@ -28,7 +28,7 @@ const MAX_ERRORS = 10_000;
 const MAX_TOLD_OF_ALL = 10;
 
 /** Root fields: keys of the answer are keys of the tree's root. */
-export function takeRootAnswer(run: Run, serviceName: string, outcome: Outcome, shape: AnswerShape): void {
+export function takeRootAnswer(run: Run, subgraph: Answerer, outcome: Outcome, shape: AnswerShape): void {
   run.collected.clear();
   const root = (): Place => rootPlace(run.selectionSet, run.tree);
   const failEach = (trouble: Trouble): void => {
@@ -38,12 +38,12 @@ export function takeRootAnswer(run: Run, serviceName: string, outcome: Outcome, 
       if (place.path.length > 0) run.failures.push({ ...trouble, path: place.path });
     }
   };
-  const answer = readAnswer(outcome, serviceName, failEach);
+  const answer = readAnswer(outcome, subgraph.name, failEach);
   if (answer === undefined) return;
   for (const error of answer.errors) {
     const steps = stepsOf(error);
-    if (steps.length === 0) failEach(troubleOf(error, serviceName));
-    else run.failures.push(locatedFailure(troubleOf(error, serviceName), placeAt(root(), steps), undefined));
+    if (steps.length === 0) failEach(troubleOf(error, subgraph));
+    else run.failures.push(locatedFailure(troubleOf(error, subgraph), placeAt(root(), steps), undefined));
   }
   takeNotes(run, answer.privacy, (steps) => [placeAt(root(), steps)]);
   if (answer.data !== undefined) graft(run.tree, answer.data, shape);
@@ -52,7 +52,7 @@ export function takeRootAnswer(run: Run, serviceName: string, outcome: Outcome, 
 /** Entities: each `_entities` field of the request answers for the representations sent to it. */
 export function takeEntityAnswer(
   run: Run,
-  serviceName: string,
+  subgraph: Answerer,
   outcome: Outcome,
   entities: readonly EntityAnswer[],
 ): void {
@@ -60,13 +60,13 @@ export function takeEntityAnswer(
   const failAll = (part: EntityAnswer, trouble: Trouble): void => {
     for (let index = 0; index < part.expected; index++) failEntity(run, part, index, trouble);
   };
-  const answer = readAnswer(outcome, serviceName, (trouble) => entities.forEach((part) => failAll(part, trouble)));
+  const answer = readAnswer(outcome, subgraph.name, (trouble) => entities.forEach((part) => failAll(part, trouble)));
   if (answer === undefined) return;
   const failed = new Set<EntityAnswer>();
   const told = new Set<string>();
   for (const error of answer.errors) {
     const [key, index, ...rest] = stepsOf(error);
-    const trouble = troubleOf(error, serviceName);
+    const trouble = troubleOf(error, subgraph);
     const part = entities.find((candidate) => candidate.answerKey === key);
     const isOfOne = part !== undefined && isIndex(index) && index < part.expected;
     if (isOfOne) failEntity(run, part, index, trouble, rest);
@@ -85,7 +85,7 @@ export function takeEntityAnswer(
     return places.map((place) => placeAt(place, rest));
   });
   if (answer.data === undefined) return;
-  for (const part of entities) takeEntities(run, serviceName, part, answer.data[part.answerKey], failed, failAll);
+  for (const part of entities) takeEntities(run, subgraph.name, part, answer.data[part.answerKey], failed, failAll);
 }
 
 function takeEntities(

@@ -2,12 +2,11 @@
  * One call of one subgraph that always settles, in time, with an answer or with the reason why there is none.
  * Must not read the answer.
  */
-import { unavailable, type Trouble } from './failure';
+import { unavailable, type Answerer, type Trouble } from './failure';
 import { AnswerTooLarge } from './fetch';
 import type { RequestContext, SubgraphRequest, SubgraphResponse, SubgraphTransport } from './fetch';
 
-export interface Subgraph {
-  readonly name: string;
+export interface Subgraph extends Answerer {
   readonly transport: SubgraphTransport;
   readonly timeoutMs: number;
 }

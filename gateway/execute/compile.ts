@@ -80,7 +80,7 @@ function compileFetch(node: FetchNode, options: CompileOptions): Step {
   const shape = readAnswerShape(node.operation);
   return async (run) => {
     const request = { query: node.operation, variables: pickVariables(node.variableUsages, run) };
-    takeRootAnswer(run, subgraph.name, await call(subgraph, request, run.context), shape);
+    takeRootAnswer(run, subgraph, await call(subgraph, request, run.context), shape);
   };
 }
 
@@ -127,7 +127,7 @@ function compileEntityFetch(node: EntityFetchNode, options: CompileOptions): Ste
         };
       });
       const outcome = await call(subgraph, { query: node.operation, variables }, run.context);
-      takeEntityAnswer(run, subgraph.name, outcome, answers);
+      takeEntityAnswer(run, subgraph, outcome, answers);
     };
 
     if (most <= maxRepresentations) return askSlice(0);

@@ -81,7 +81,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (typeof transport !== 'function') {
       throw new TypeError(`Expected transports["${name}"] to be a function, got ${typeof transport}.`);
     }
-    subgraphs.set(name, { name, transport, timeoutMs });
+    subgraphs.set(name, { name, isOurs: transport.isOurs === true, transport, timeoutMs });
   }
 
   const compileOptions = { schema: schemas.full, subgraphs, maxRepresentations };
@@ -96,7 +96,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     return {
       selectionSet,
       introspect: compileIntrospection(resolved, schemas.public),
-      openSource: source && compileSource(source, options.sourceStreams ?? {}),
+      openSource: source && compileSource(source, options.sourceStreams ?? {}, subgraphs),
       step: rest && compilePlan(rest, compileOptions),
       project: compileProjection(selectionSet, schemas.public),
     };

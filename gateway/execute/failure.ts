@@ -1,15 +1,16 @@
 /**
- * What went wrong on the way to an answer, already at the client's path, and how a client sees it.
- * Must not let a subgraph's own words through unless they carry a code of the catalogue.
+ * What went wrong on the way to an answer, already at the client's path, and how a client sees it. Must not let a subgraph's own words
+ * through, unless it is one of ours and they carry a code of the catalogue.
  */
 import { GraphQLError } from 'graphql';
-import { isErrorCode, type ErrorCode } from '../../schema/errors';
+import { isErrorCode } from '../../schema/errors';
 import type { SubgraphError } from './fetch';
 
 export type ResponsePath = ReadonlyArray<string | number>;
 
 export interface Failure {
-  readonly code: ErrorCode;
+  /** Of the catalogue, or as a subgraph of somebody else's gave it. */
+  readonly code: string;
   readonly message: string;
   /** Absent for what no subgraph did. */
   readonly serviceName?: string;
@@ -23,16 +24,29 @@ export interface Failure {
 
 export type Trouble = Pick<Failure, 'code' | 'message' | 'serviceName'>;
 
-/** Keeps code and message of a coded error; anything else may name hosts, tables or people, and is masked. */
-export function troubleOf(error: SubgraphError, serviceName: string): Trouble {
+/** Whoever answers. `isOurs`: it speaks the catalogue, and its messages are written for clients. */
+export interface Answerer {
+  readonly name: string;
+  readonly isOurs: boolean;
+}
+
+/** What a code looks like that somebody else may give; anything longer or freer could carry what a person wrote. */
+const FOREIGN_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
+
+/**
+ * Ours: code and message of the catalogue. Somebody else's: the code alone, if it looks like one. Anything else may name hosts, tables or
+ * people, and is masked.
+ */
+export function troubleOf(error: SubgraphError, { name: serviceName, isOurs }: Answerer): Trouble {
   const code = error?.extensions?.code;
-  return isErrorCode(code) && typeof error.message === 'string'
-    ? { code, message: error.message, serviceName }
-    : {
-        code: 'INTERNAL_SERVER_ERROR',
-        message: `The subgraph ${serviceName} could not resolve this field.`,
-        serviceName,
-      };
+  if (isOurs && isErrorCode(code) && typeof error.message === 'string') {
+    return { code, message: error.message, serviceName };
+  }
+  return {
+    code: !isOurs && typeof code === 'string' && FOREIGN_CODE.test(code) ? code : 'INTERNAL_SERVER_ERROR',
+    message: `The subgraph ${serviceName} could not resolve this field.`,
+    serviceName,
+  };
 }
 
 export function unavailable(serviceName: string, what: string): Trouble {

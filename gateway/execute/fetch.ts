@@ -56,11 +56,14 @@ export type WhenUnwanted = (giveUp: () => void) => void;
 /**
  * Carries one request to one subgraph. Errors: rejects when no answer came; the executor turns that into SUBGRAPH_UNAVAILABLE.
  */
-export type SubgraphTransport = (
-  request: SubgraphRequest,
-  context: RequestContext,
-  whenUnwanted?: WhenUnwanted,
-) => Promise<SubgraphResponse>;
+export interface SubgraphTransport {
+  (request: SubgraphRequest, context: RequestContext, whenUnwanted?: WhenUnwanted): Promise<SubgraphResponse>;
+  /**
+   * True: the subgraph runs in this process or shares a key with us, its errors are of the catalogue, and their messages are shown to
+   * clients. Else only the codes of its errors are.
+   */
+  readonly isOurs?: boolean;
+}
 
 /** A subgraph in this process, as whoever starts it hands it over. */
 export type InProcessEndpoint = (
@@ -70,7 +73,8 @@ export type InProcessEndpoint = (
 
 /** The transport within one process: the policy is handed over as it is, with no signature and no bytes between. */
 export function inProcessTransport(endpoint: InProcessEndpoint): SubgraphTransport {
-  return (request, { policy }) => endpoint(request, policy);
+  const transport: SubgraphTransport = (request, { policy }) => endpoint(request, policy);
+  return Object.assign(transport, { isOurs: true });
 }
 
 export interface RemoteSubgraphOptions {
@@ -131,11 +135,12 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
     if (statusCode !== 200 && (key !== null || !isResponse(answered))) throw refusedBy(name, answered);
     return answered;
   };
+  const transport: SubgraphTransport = async (request, { policy }, whenUnwanted) => {
+    const body = Buffer.from(textOf(request));
+    return post(graphqlPath, { ...GRAPHQL_OVER_HTTP, ...signed(policy, body) }, body, whenUnwanted);
+  };
   return {
-    transport: async (request, { policy }, whenUnwanted) => {
-      const body = Buffer.from(textOf(request));
-      return post(graphqlPath, { ...GRAPHQL_OVER_HTTP, ...signed(policy, body) }, body, whenUnwanted);
-    },
+    transport: Object.assign(transport, { isOurs: key !== null }),
     async forwardWebhook({ url: calledUrl, headers, rawBody }) {
       const kept = Object.entries(headers).flatMap(([header, value]) =>
         value === undefined || NOT_FORWARDED.has(header) ? [] : [[header, value] as const],

@@ -4,7 +4,7 @@
  * Must not hold events back: the next is asked for when the last has been taken.
  */
 import { takeRootAnswer } from './answer';
-import { unavailable } from './failure';
+import { unavailable, type Answerer } from './failure';
 import type { RequestContext, SubgraphRequest, SubgraphResponse } from './fetch';
 import { readAnswerShape } from './graft';
 import type { Outcomes } from './outcomes';
@@ -47,10 +47,16 @@ export function takeSource(plan: PlanNode | undefined): { source: FetchNode; res
 }
 
 /** Errors: OPERATION_UNSUPPORTED when that subgraph has no source stream. */
-export function compileSource(node: FetchNode, sourceStreams: Readonly<Record<string, SourceStream>>): OpenSource {
+export function compileSource(
+  node: FetchNode,
+  sourceStreams: Readonly<Record<string, SourceStream>>,
+  subgraphs: ReadonlyMap<string, Answerer>,
+): OpenSource {
   const { serviceName, operation: query, variableUsages } = node;
   const sourceStream = Object.hasOwn(sourceStreams, serviceName) ? sourceStreams[serviceName] : undefined;
-  if (sourceStream === undefined) throw refusal(`a subscription of ${serviceName}, which has no source stream`);
+  const subgraph = subgraphs.get(serviceName);
+  if (sourceStream === undefined || subgraph === undefined)
+    throw refusal(`a subscription of ${serviceName}, which has no source stream`);
   const shape = readAnswerShape(query);
   return {
     open(variables, context) {
@@ -60,10 +66,10 @@ export function compileSource(node: FetchNode, sourceStreams: Readonly<Record<st
         context,
       );
     },
-    take: (run, answer) => takeRootAnswer(run, serviceName, { answer }, shape),
+    take: (run, answer) => takeRootAnswer(run, subgraph, { answer }, shape),
     fail: (run) => {
       const trouble = unavailable(serviceName, 'the source stream broke');
-      takeRootAnswer(run, serviceName, { trouble }, shape);
+      takeRootAnswer(run, subgraph, { trouble }, shape);
     },
   };
 }

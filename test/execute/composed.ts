@@ -49,6 +49,8 @@ export interface ComposedOptions extends Partial<Omit<ExecutorOptions, 'supergra
       ) => unknown
     >
   >;
+  /** Names of subgraphs that are somebody else's. */
+  readonly foreign?: readonly string[];
 }
 
 export interface Asked extends SubgraphRequest {
@@ -56,7 +58,7 @@ export interface Asked extends SubgraphRequest {
 }
 
 export function composed(sources: Readonly<Record<string, SubgraphSource>>, options: ComposedOptions = {}) {
-  const { answers = {}, ...executorOptions } = options;
+  const { answers = {}, foreign = [], ...executorOptions } = options;
   const asked: Asked[] = [];
   const contexts: RequestContext[] = [];
   const transports: Record<string, SubgraphTransport> = {};
@@ -67,7 +69,7 @@ export function composed(sources: Readonly<Record<string, SubgraphSource>>, opti
         contextOf: (scope) => scope,
       }),
     );
-    transports[name] = async (request, context, whenUnwanted) => {
+    const transport: SubgraphTransport = async (request, context, whenUnwanted) => {
       asked.push({ subgraph: name, ...request });
       contexts.push(context);
       const answer = answers[name];
@@ -75,6 +77,7 @@ export function composed(sources: Readonly<Record<string, SubgraphSource>>, opti
         ? real(request, context)
         : ((await answer(request, () => real(request, context), context, whenUnwanted)) as SubgraphResponse);
     };
+    transports[name] = Object.assign(transport, { isOurs: !foreign.includes(name) });
   }
   const supergraphSdl = composeSupergraph(sources);
   const executor = createExecutor({ supergraphSdl, transports, ...executorOptions });

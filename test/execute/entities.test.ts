@@ -63,7 +63,12 @@ describe('Asking for entities', () => {
     const schema = buildSchema('type Query { customer: Customer } type Customer { id: ID name: String }');
     const sent: unknown[] = [];
     const ids = ['1', '2'];
-    const subgraph = (name: string, transport: SubgraphTransport): Subgraph => ({ name, transport, timeoutMs: 5_000 });
+    const subgraph = (name: string, transport: SubgraphTransport): Subgraph => ({
+      name,
+      isOurs: true,
+      transport,
+      timeoutMs: 5_000,
+    });
     const subgraphs = new Map([
       [
         'profiles',

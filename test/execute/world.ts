@@ -123,7 +123,7 @@ export function createWorld(typeDefs: Readonly<Record<string, string>>): World {
     const luck = chance(`luck ${seed} ${place}`) % 40;
     if (luck < 2) return null;
     if (field.isSound || luck > 4) return undefined;
-    const code = ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', undefined][luck - 2];
+    const code = ['UPSTREAM_UNAVAILABLE', 'OUT_OF_STOCK', undefined][luck - 2];
     const error = new GraphQLError(`no luck at ${place}`, code === undefined ? {} : { extensions: { code } });
     if (depth === 0) throw error;
     return error;
