@@ -10,6 +10,7 @@ import type { ConsentImport } from '../../subgraphs/profiles/consent-import';
 import { createConsentCommands } from '../../subgraphs/profiles/consent.commands';
 import type { ConsentCommands } from '../../subgraphs/profiles/consent.commands';
 import { createErasures } from '../../subgraphs/profiles/erase/erasures';
+import type { Erasures } from '../../subgraphs/profiles/erase/erasures';
 import { createChangeFeed } from '../../subgraphs/profiles/feed';
 import { createIdentityRegistry } from '../../subgraphs/profiles/identity';
 import type { IdentityRegistry } from '../../subgraphs/profiles/identity';
@@ -18,6 +19,7 @@ import { createLinkTokens } from '../../subgraphs/profiles/link-token';
 import type { LinkTokens } from '../../subgraphs/profiles/link-token';
 import { createNotices } from '../../subgraphs/profiles/notices';
 import { createRights } from '../../subgraphs/profiles/rights/rights';
+import type { Rights } from '../../subgraphs/profiles/rights/rights';
 import { createSigning } from '../../subgraphs/profiles/signing';
 import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
 import type { ConsentEvent, PlacedChange, Profile, ProfileStore } from '../../subgraphs/profiles/store/store';
@@ -46,6 +48,10 @@ export interface OpenedProfiles {
   readonly imports: ConsentImport;
   readonly suppressions: SuppressionCommands;
   readonly links: LinkTokens;
+  readonly erasures: Erasures;
+  readonly rights: Rights;
+  /** Where it lies. */
+  readonly folder: string;
   /** The clock: moves when it is set. */
   readonly clock: { now: number };
   /** Takes records of a source in. */
@@ -98,11 +104,14 @@ const notices = createNotices([
   { id: 'privacy', version: '2', sha256: 'a2'.repeat(32), validUntil: null },
 ]);
 
-export async function openProfiles(): Promise<OpenedProfiles> {
+/** `open`: another way to open the store of a folder. */
+export async function openProfiles(
+  open = (folder: string, now: () => number) => openEmbeddedStore({ path: path.join(folder, 'store'), now }),
+): Promise<OpenedProfiles> {
   const folder = await mkdtemp(path.join(tmpdir(), 'facet-profiles-'));
   const clock = { now: NOW };
   const now = () => clock.now;
-  const store = await openEmbeddedStore({ path: path.join(folder, 'store'), now });
+  const store = await open(folder, now);
   const ingest = createIngest({ store, registry, sources: SOURCES, now });
   const links = createLinkTokens('secret of the links');
   const commands = createConsentCommands({ store, links, notices, now });
@@ -122,7 +131,7 @@ export async function openProfiles(): Promise<OpenedProfiles> {
   return {
     store,
     ingest,
-    ...{ commands, imports, suppressions, links },
+    ...{ commands, imports, suppressions, links, erasures, rights, folder },
     clock,
     takeBatch,
     take: (source, ...records) => takeBatch({ source, records }),

@@ -18,6 +18,13 @@ export interface KeyEncryption {
   unwrap(customerId: string, wrapped: Uint8Array): Promise<KeyObject>;
   /** Wrapped by the current key? Where not, rotation wraps it again. */
   isCurrent(wrapped: Uint8Array): boolean;
+  /** Short names of our keys, hexadecimal, the current one first; they give nothing of the keys away. */
+  readonly keyIds: readonly string[];
+}
+
+/** The name of the key that wrapped this. */
+export function keyIdOf(wrapped: Uint8Array): string {
+  return Buffer.from(wrapped.subarray(0, ID_BYTES)).toString('hex');
 }
 
 /** `keys`: base64 of 32 bytes each, the current one first; earlier ones stay until rotation is through. */
@@ -49,5 +56,6 @@ export function createKeyEncryption(keys: readonly string[]): KeyEncryption {
       }
     },
     isCurrent: (wrapped) => hasId(wrapped, current.id),
+    keyIds: known.map(({ id }) => id.toString('hex')),
   };
 }

@@ -6,14 +6,14 @@ import type { ProfileStore } from './store';
 
 const END = Number.MAX_SAFE_INTEGER;
 
-export function findLastAudit({ auditTrail }: Databases, chainId: string): AuditRecord | null {
+export function findLastAudit({ auditTrail }: Pick<Databases, 'auditTrail'>, chainId: string): AuditRecord | null {
   const range = { start: auditKey(chainId, END), end: auditKey(chainId, 0), reverse: true, limit: 1 };
   const [last] = auditTrail.getRange(range);
   return last?.value ?? null;
 }
 
 /** From one chain's end to the next chain's. */
-export function findAuditHeads(databases: Databases): AuditRecord[] {
+export function findAuditHeads(databases: Pick<Databases, 'auditTrail'>): AuditRecord[] {
   const heads: AuditRecord[] = [];
   for (;;) {
     const last = heads.at(-1);

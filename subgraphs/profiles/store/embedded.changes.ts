@@ -1,21 +1,33 @@
 /**
- * The change feed of the embedded store. A change's cursor is its number in `changes`, without gaps and in commit order. LMDB tells
- * no process of another's commit: who follows must be the process that writes. Must not write.
+ * The change feed of the embedded store. A change's cursor is its number in `changes`, without gaps and in commit order; a restore leaps, so that
+ * a number given after the backup stands for nothing any more. LMDB tells no process of another's commit: who follows must be the process
+ * that writes. Must not write.
  */
-import { facetError } from '../../../schema/errors';
+import { errorCodeOf, facetError } from '../../../schema/errors';
 import type { Databases } from './embedded.databases';
 import type { PlacedChange, ProfileStore } from './store';
 
 const PAGE = 500;
 
 export function findChanges(
-  { changes }: Databases,
+  databases: Databases,
   { after, limit }: Parameters<ProfileStore['findChanges']>[0],
 ): PlacedChange[] {
+  return changesAfter(databases, after === null ? 0 : placeOf(databases, after), limit);
+}
+
+function changesAfter({ changes }: Databases, last: number, limit: number): PlacedChange[] {
   // lmdb takes a limit of 0 for none.
   if (limit < 1) return [];
-  const start = after === null ? 1 : sequenceOf(after) + 1;
-  return Array.from(changes.getRange({ start, limit }), ({ key, value }) => ({ ...value, cursor: String(key) }));
+  const range = changes.getRange({ start: last + 1, limit });
+  return Array.from(range, ({ key, value }) => ({ ...value, cursor: String(key) }));
+}
+
+/** Errors: BAD_USER_INPUT, CHANGES_LOST. */
+function placeOf({ changes }: Databases, cursor: string): number {
+  const place = sequenceOf(cursor);
+  if (changes.doesExist(place)) return place;
+  throw facetError('CHANGES_LOST', 'Expected a cursor that the change feed still reaches back to.');
 }
 
 export function findChange({ changes }: Databases, cursor: string): PlacedChange | null {
@@ -27,18 +39,31 @@ export function findChange({ changes }: Databases, cursor: string): PlacedChange
 export function createFollowers(databases: Databases, read: <T>(find: () => T) => Promise<T>) {
   let committed = createSignal();
 
+  /** null: what lies behind the cursor is lost. */
+  function begin(after: string | undefined): number | null {
+    if (after === undefined) return databases.meta.get('changeSequence') ?? 0;
+    try {
+      return placeOf(databases, after);
+    } catch (error) {
+      if (errorCodeOf(error) === 'CHANGES_LOST') return null;
+      throw error;
+    }
+  }
+
   async function* follow({
     after,
     signal,
-  }: Parameters<ProfileStore['followChanges']>[0]): AsyncGenerator<PlacedChange> {
-    let last = after ?? (await read(() => String(databases.meta.get('changeSequence') ?? 0)));
+  }: Parameters<ProfileStore['followChanges']>[0]): AsyncGenerator<PlacedChange | null> {
+    const place = await read(() => begin(after));
+    let last = place ?? (await read(() => begin(undefined) ?? 0));
+    if (place === null) yield null;
     const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     while (!signal.aborted) {
       // Taken before the read: a commit in between is not slept over.
       const next = committed.given;
-      const changes = await read(() => findChanges(databases, { after: last, limit: PAGE }));
+      const changes = await read(() => changesAfter(databases, last, PAGE));
       for (const change of changes) {
-        last = change.cursor;
+        last = Number(change.cursor);
         yield change;
       }
       if (changes.length === 0) await Promise.race([next, aborted]);

@@ -71,6 +71,25 @@ const OPTIONS = {
  * Errors: STORE_CORRUPT, STORE_NEWER_SCHEMA, STORE_UNAVAILABLE.
  */
 export async function openDatabases(path: string, readOnly: boolean, now: () => number): Promise<Databases> {
+  const root = await openEnvironment(path, readOnly, now);
+  try {
+    return openAll(root);
+  } catch (error) {
+    await root.close();
+    throw openingFailure(error);
+  }
+}
+
+/**
+ * The environment of a store, of this schema or an older one, without a look at what its collections hold.
+ *
+ * Errors: as `openDatabases`.
+ */
+export async function openEnvironment(
+  path: string,
+  readOnly: boolean,
+  now: () => number,
+): Promise<RootDatabase<unknown, EmbeddedKey>> {
   let root: RootDatabase<unknown, EmbeddedKey> | undefined;
   try {
     if (readOnly && !existsSync(join(path, 'data.mdb'))) {
@@ -81,13 +100,17 @@ export async function openDatabases(path: string, readOnly: boolean, now: () => 
     if (damage) throw corrupt(damage);
     root = open<unknown, EmbeddedKey>({ ...OPTIONS, path, readOnly });
     checkOrigin(root, readOnly, now);
-    return openAll(root);
+    return root;
   } catch (error) {
     await root?.close();
-    if (errorCodeOf(error) !== 'INTERNAL_SERVER_ERROR') throw error;
-    if (isDamage(error)) throw corrupt('the engine refuses it');
-    throw storeUnavailable('Expected to open the profile store', error);
+    throw openingFailure(error);
   }
+}
+
+function openingFailure(error: unknown): unknown {
+  if (errorCodeOf(error) !== 'INTERNAL_SERVER_ERROR') return error;
+  if (isDamage(error)) return corrupt('the engine refuses it');
+  return storeUnavailable('Expected to open the profile store', error);
 }
 
 function corrupt(what: string): Error {
@@ -131,7 +154,17 @@ function checkOrigin(root: RootDatabase<unknown, EmbeddedKey>, readOnly: boolean
   }
 }
 
-function openOne<V>(root: RootDatabase<unknown, EmbeddedKey>, name: (typeof NAMES)[number]): Database<V, EmbeddedKey> {
+/** An older store lacks the collections that came later. */
+export function namesIn(root: RootDatabase<unknown, EmbeddedKey>): Array<(typeof NAMES)[number]> {
+  // lmdb ends the names of databases with a zero byte.
+  const there = new Set(Array.from(root.getKeys(), (key) => String(key).replace(/\0$/, '')));
+  return NAMES.filter((name) => there.has(name));
+}
+
+export function openOne<V>(
+  root: RootDatabase<unknown, EmbeddedKey>,
+  name: (typeof NAMES)[number],
+): Database<V, EmbeddedKey> {
   // Undefined, against its declaration, when a reader asks for what no writer has made.
   const database = root.openDB<V, EmbeddedKey>(name, {}) as Database<V, EmbeddedKey> | undefined;
   if (!database) throw facetError('STORE_UNAVAILABLE', `Expected the collection ${name}; it is not made yet.`);

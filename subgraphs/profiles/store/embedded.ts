@@ -44,7 +44,11 @@ export interface EmbeddedStoreOptions {
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<ProfileStore> {
   const readOnly = options.readOnly ?? false;
-  const databases = await openDatabases(options.path, readOnly, options.now ?? Date.now);
+  return storeOver(await openDatabases(options.path, readOnly, options.now ?? Date.now), { readOnly });
+}
+
+/** The store over databases that are open, and which it closes. */
+export function storeOver(databases: Databases, { readOnly }: { readonly readOnly: boolean }): ProfileStore {
   let closed: Promise<void> | undefined;
 
   function requireOpen(): void {

@@ -3,12 +3,14 @@
  * is stored.
  */
 import path from 'node:path';
+import { facetError } from '../../../schema/errors';
 import { createKeyEncryption } from '../seal/key-encryption';
 import { createMongoSubjectKeys } from '../seal/mongodb.subject-keys';
 import { rotateSubjectKeys } from '../seal/rotate';
 import { sealStore } from '../seal/sealed-store';
 import { openSubjectKeys } from '../seal/subject-keys';
 import type { SubjectKeys } from '../seal/subject-keys';
+import { finishSwap, isSwapOpen } from '../transfer/swap';
 import { openEmbeddedStore } from './embedded';
 import { openMongoStore } from './mongodb';
 import { connectMongo } from './mongodb.connection';
@@ -73,13 +75,17 @@ export async function openUnsealed({
   dataDir,
   mongodb,
 }: Pick<OpenStoreOptions, 'dataDir' | 'mongodb'>): Promise<ProfileStore> {
-  if (mongodb === undefined) return openEmbeddedStore({ path: path.join(dataDir, 'store'), readOnly: true });
+  if (mongodb === undefined) {
+    await settleRestore(dataDir, true);
+    return openEmbeddedStore({ path: path.join(dataDir, 'store'), readOnly: true });
+  }
   const { store, close } = await openMongo({ ...mongodb, readOnly: true });
   return { ...store, close };
 }
 
 async function openEmbedded(options: OpenStoreOptions & { readonly readOnly: boolean }): Promise<Opened> {
   const { dataDir, readOnly } = options;
+  await settleRestore(dataDir, readOnly);
   const store = await openEmbeddedStore({ ...options, path: path.join(dataDir, 'store') });
   try {
     const keys = await openSubjectKeys({ path: path.join(dataDir, 'keys'), readOnly });
@@ -92,6 +98,16 @@ async function openEmbedded(options: OpenStoreOptions & { readonly readOnly: boo
     await store.close();
     throw error;
   }
+}
+
+/** A restore that a killed process left half in place: the writer goes on with it, who only reads waits. */
+async function settleRestore(dataDir: string, readOnly: boolean): Promise<void> {
+  if (!readOnly) return finishSwap(dataDir);
+  if (!(await isSwapOpen(dataDir))) return undefined;
+  throw facetError(
+    'STORE_UNAVAILABLE',
+    'Expected a store in its place; a restore was cut off. Start Facet, or restore again.',
+  );
 }
 
 async function openMongo(options: Parameters<typeof connectMongo>[0]): Promise<Opened> {
