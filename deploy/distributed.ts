@@ -9,6 +9,7 @@ import { writeWhole } from '../gateway/data-folder';
 import { composeSupergraph } from '../gateway/supergraph';
 import type { ErasureFigures } from '../subgraphs/profiles/erase/deadlines';
 import { createIdentityRegistry } from '../subgraphs/profiles/identity';
+import type { ObservationFigures } from '../subgraphs/profiles/observation-file';
 import { openStore } from '../subgraphs/profiles/store/open-store';
 import { storePlaceOf } from '../subgraphs/profiles/store/store-place';
 import { checkSettings, defineSubgraphs } from '../subgraphs/start';
@@ -26,10 +27,13 @@ type Message =
   | { readonly kind: 'progress'; readonly progress: SyncProgress }
   | { readonly kind: 'trouble'; readonly what: string; readonly code: string }
   | { readonly kind: 'erasures'; readonly figures: ErasureFigures }
+  | { readonly kind: 'observation'; readonly figures: ObservationFigures }
   | { readonly kind: 'ready' };
 
 /** What the gateway's process is told of it. */
-type Told = Extract<Message, { readonly kind: 'erasures' }> | { readonly kind: 'trouble'; readonly trouble: Trouble };
+type Told =
+  | Extract<Message, { readonly kind: 'erasures' | 'observation' }>
+  | { readonly kind: 'trouble'; readonly trouble: Trouble };
 
 /** Resolves when the gateway listens. Errors: whatever stops the start; what was started so far is stopped again. */
 export async function startDistributed(options: PartsOptions): Promise<Parts> {
@@ -60,6 +64,7 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
         ...environment,
         FACET_SUBGRAPH: name,
         FACET_DATA_DIR: dataDir,
+        FACET_PROFILE: config.FACET_PROFILE,
         ...defined(Object.fromEntries(STORE_PLACE.map((each) => [each, config[each]]))),
         FACET_POLICY_KEY: keys[name] ?? '',
         FACET_ENCRYPTION_KEYS: secrets.encryptionKeys.join(','),
@@ -73,7 +78,7 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
         const message = given as Message;
         if (message.kind === 'ready') becameReady();
         if (message.kind === 'progress') onProgress(message.progress);
-        if (message.kind === 'erasures') tellGateway(message);
+        if (message.kind === 'erasures' || message.kind === 'observation') tellGateway(message);
         if (message.kind === 'trouble') {
           tellGateway({ kind: 'trouble', trouble: { what: message.what, code: message.code, source: name } });
         }

@@ -1,13 +1,15 @@
 /**
- * What a changed policy table does: to the templates, by what they select, and to the stored subjects, by what would be decided for
+ * What a changed policy table, or the end of an observation, does: to the templates, by what they select, and to the stored subjects, by what would be decided for
  * them. Reads only. Must not change anything, and answers counts, never ids.
  */
 import { TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { CATEGORIES, decide, decideContact } from '../schema/policy';
-import type { DataCategory, Purpose, SubjectState } from '../schema/policy';
-import type { PolicyTables } from '../schema/policy-table';
+import type { DataCategory, DecisionRules, Purpose, SubjectState } from '../schema/policy';
 import type { Principal } from '../schema/request-policy';
+import type { Notices } from '../subgraphs/profiles/notices';
+import { withListed } from '../subgraphs/profiles/request';
+import { subjectStateOf } from '../subgraphs/profiles/subject';
 import type { Profile, ProfileStore } from '../subgraphs/profiles/store/store';
 
 /** A template as far as the policy matters to it. */
@@ -55,24 +57,28 @@ const PAGE = 1_000;
 /** Looks at every stored subject once. Errors: STORE_UNAVAILABLE. */
 export async function effectOnTemplates(options: {
   readonly templates: readonly TemplateUse[];
-  readonly before: PolicyTables;
-  readonly after: PolicyTables;
-  readonly store: Pick<ProfileStore, 'listProfiles'> | null;
-  readonly stateOf: (profile: Profile) => SubjectState;
+  readonly before: DecisionRules;
+  readonly after: DecisionRules;
+  readonly store: Pick<ProfileStore, 'listProfiles' | 'findSuppressions'> | null;
+  /** Unix time in milliseconds of the decisions. */
+  readonly now: number;
+  readonly notices?: Notices | undefined;
 }): Promise<{ readonly subjects: number; readonly effects: readonly TemplateEffect[] }> {
-  const { templates, before, after, store, stateOf } = options;
+  const { templates, before, after, store, now, notices } = options;
   const counts = templates.map(() => ({ noLonger: 0, newly: 0, differently: 0, categories: new Set<DataCategory>() }));
   let subjects = 0;
   for (let page: Profile[] = [], last: string | undefined; store !== null; last = page.at(-1)?.id) {
     page = await store.listProfiles({ limit: PAGE, ...(last === undefined ? {} : { after: last }) });
     if (page.length === 0) break;
     subjects += page.length;
-    for (const profile of page) {
-      const state = stateOf(profile);
+    for (const known of await withListed(store, page)) {
+      if (known === null) continue;
+      const { profile, listed } = known;
+      const state = subjectStateOf(profile, now, listed, notices);
       for (const [index, template] of templates.entries()) {
         const count = counts[index];
         if (count === undefined) continue;
-        const [was, is] = [before, after].map((tables) => seenBy(template, profile.id, state, tables));
+        const [was, is] = [before, after].map((rules) => seenBy(template, profile.id, state, rules));
         if (was === undefined || is === undefined) continue;
         if (was.mailed && !is.mailed) count.noLonger += 1;
         if (!was.mailed && is.mailed) count.newly += 1;
@@ -98,10 +104,10 @@ export async function effectOnTemplates(options: {
   return { subjects, effects };
 }
 
-function seenBy({ purpose, topic, categories }: TemplateUse, id: string, state: SubjectState, tables: PolicyTables) {
-  const mailed = decideContact(RENDERER, purpose, id, state, topic, tables).permitted;
+function seenBy({ purpose, topic, categories }: TemplateUse, id: string, state: SubjectState, rules: DecisionRules) {
+  const mailed = decideContact(RENDERER, purpose, id, state, topic, rules).permitted;
   const verdicts = categories.map((category) =>
-    mailed ? decide(RENDERER, purpose, id, state, category, topic, tables).verdict : 'WITHHOLD',
+    mailed ? decide(RENDERER, purpose, id, state, category, topic, rules).verdict : 'WITHHOLD',
   );
   return { mailed, verdicts };
 }

@@ -7,6 +7,7 @@ import { createMetrics } from '../gateway/metrics';
 import { openPrincipals } from '../gateway/principals';
 import { composeSupergraph } from '../gateway/supergraph';
 import { readNotices } from '../subgraphs/profiles/notices';
+import { observationFileOf } from '../subgraphs/profiles/observation-file';
 import { openStore } from '../subgraphs/profiles/store/open-store';
 import { storePlaceOf } from '../subgraphs/profiles/store/store-place';
 import { startSubgraphs } from '../subgraphs/start';
@@ -38,6 +39,12 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
       subgraphTimeoutMs: config.FACET_SUBGRAPH_TIMEOUT_MS,
       onTrouble: (trouble) => report(trouble),
       onErasures: (figures) => metrics.setErasures(figures),
+      observation: {
+        file: observationFileOf(dataDir),
+        profile: config.FACET_PROFILE,
+        tell: (figures) => metrics.setObservation(figures),
+        onRefused: (code) => report({ source: 'profiles', what: 'observation', code }),
+      },
     });
     closers.push(() => subgraphs.close());
     const abort = new AbortController();

@@ -78,7 +78,7 @@ export function createVerifyToken({ keys, issuer, audience, now }: ClientTokenOp
       const principal: Principal = {
         id: claims.sub,
         role: claims.role,
-        scopes: readScopes(claims.scope),
+        scopes: readScopes(claims.scope, claims.role),
         ...(claims.customer_id === undefined ? {} : { customerId: claims.customer_id }),
       };
       return { principal, expiresAt: claims.exp * 1000 };

@@ -17,11 +17,13 @@ import { createChangeHub } from './change-hub';
 import type { ChangeSource } from './change-hub';
 import type { Graph } from './graph';
 import type { HttpAnswer } from './graphql-http';
-import { MAX_HEADER_BYTES, MAX_WEBHOOK_BYTES } from './limits';
+import { MAX_HEADER_BYTES } from './limits';
 import { framesOf } from './log';
 import type { Logger } from './log';
 import type { Metrics } from './metrics';
 import { answerMailLink } from './mail-links';
+import { createNoteObserved } from './observed';
+import type { NoteObserved } from './observed';
 import { purposeOf, readBody, requestIdOf } from './request';
 import { matchRoute } from './routes';
 import type { Route } from './routes';
@@ -30,6 +32,8 @@ import { createSubscriptions } from './subscriptions';
 import { answerBatch } from './template-batch';
 import { answerTemplateRoute } from './template-routes';
 import type { TokenEndpoint } from './token-endpoint';
+import { comeAgain, receiveWebhook } from './webhook-route';
+import type { WebhookReceiver } from './webhook-route';
 
 export interface GatewayOptions {
   readonly graph: Graph;
@@ -80,7 +84,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     source: options.changes,
     onTrouble: (error) => log.warn({ code: errorCodeOf(error) }, 'change feed not followed'),
   });
-  const subscriptions = createSubscriptions({ ...options, executor: () => graph.executor, hub });
+  const noteObserved = createNoteObserved({ log, metrics });
+  const subscriptions = createSubscriptions({ ...options, noteObserved, executor: () => graph.executor, hub });
   let ready = false;
   metrics.watchPlans(() => graph.executor.planCache);
 
@@ -148,7 +153,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const startedAt = now();
-    const scope: RequestScope = { requestId: requestIdOf(request), startedAt, signal: signalOf(response) };
+    const scope: RequestScope = {
+      requestId: requestIdOf(request),
+      startedAt,
+      signal: signalOf(response),
+      noteObserved,
+    };
     const route = matchRoute(request);
     let given: HttpAnswer;
     try {
@@ -214,42 +224,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-const TROUBLE: Readonly<Record<string, string>> = { ingest: 'record not stored', webhook: 'webhook not applied yet' };
-
-/** Takes a vendor's webhooks; what it makes of them is the source's business. */
-export interface WebhookReceiver {
-  receive(request: {
-    readonly method: string;
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string | undefined>>;
-    readonly rawBody: Uint8Array;
-  }): Promise<number>;
-}
-
-async function receiveWebhook(
-  receiver: WebhookReceiver,
-  request: IncomingMessage,
-  publicUrl: string,
-): Promise<HttpAnswer> {
-  const rawBody = await readBody(request, MAX_WEBHOOK_BYTES);
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
-  );
-  const url = `${publicUrl}${request.url ?? ''}`;
-  return {
-    status: await receiver.receive({ method: request.method ?? 'POST', url, headers, rawBody }),
-    headers: {},
-    body: '',
-  };
-}
-
-/**
- * What keeps a webhook from being taken in passes, and no event is to be lost over it. Every vendor repeats after this answer;
- * Zendesk after no other, and only where it says when, below a minute.
- */
-function comeAgain({ headers, body }: HttpAnswer): HttpAnswer {
-  return { status: 503, headers: { ...headers, 'retry-after': '10' }, body };
-}
+const TROUBLE: Readonly<Record<string, string>> = {
+  ingest: 'record not stored',
+  webhook: 'webhook not applied yet',
+  observation: 'observation refused',
+};
 
 /** Health and files are asked for all the time and tell nothing; who was handed tokens does. */
 function isLogged(route: Route): boolean {
@@ -262,6 +241,7 @@ interface RequestScope {
   readonly startedAt: number;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+  readonly noteObserved: NoteObserved;
   /** Set once known, for the log line. */
   principal?: Principal;
 }

@@ -13,6 +13,7 @@ import type { ErrorCode } from '../schema/errors';
 import type { Purpose } from '../schema/policy';
 import type { Principal } from '../schema/request-policy';
 import type { Executor, GatewayResult } from './execute/executor';
+import type { LocatedNote } from './execute/fetch';
 import { answerOverHttp, readGraphQLRequest } from './graphql-http';
 import type { HttpAnswer } from './graphql-http';
 import { createKnownOperations, readPlainRequest } from './known-operations';
@@ -20,6 +21,7 @@ import type { KnownOperation, PlainRequest } from './known-operations';
 import { checkLimits, LIMITS, MAX_TOKENS, usesIntrospection } from './limits';
 import { framesOf } from './log';
 import type { Logger } from './log';
+import type { NoteObserved } from './observed';
 import { checkTemplate, executeDecided, mayExplain, policyOf } from './request';
 import type { Template, Templates } from './templates';
 import { resolveTrusted } from './trusted-document';
@@ -34,6 +36,7 @@ export interface GraphQLRequestScope {
   readonly startedAt: number;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+  readonly noteObserved: NoteObserved;
 }
 
 interface GraphQLContext extends GraphQLRequestScope {
@@ -138,8 +141,8 @@ async function execute(
   },
   context: GraphQLContext,
 ): Promise<PresentedResult> {
-  const contract = context.template?.contract;
-  const policy = policyOf({ ...context, purpose: contract?.purpose ?? context.purpose, contract });
+  const { template } = context;
+  const policy = policyOf({ ...context, purpose: template?.contract.purpose ?? context.purpose, template });
   const operation = executor.prepare(request.document, request.operationName);
   const result = await executeDecided(operation, request.variables, {
     policy,
@@ -147,6 +150,7 @@ async function execute(
     requestId: policy.requestId,
     signal: context.signal,
   });
+  context.noteObserved(policy, result);
   return present(result, mayExplain(context.principal), isStrict(request.extensions));
 }
 
@@ -221,8 +225,11 @@ export type PresentedResult = ReturnType<typeof present>;
 
 /** A result as clients read it: reasons only for those who may explain, and in strict mode an error per note. */
 export function present(result: GatewayResult, explains: boolean, strict: boolean) {
-  const { withheld = [], masked = [], stale = [] } = result.privacy ?? {};
-  const shown = withheld.map((note) => ({ ...note, reason: explains ? note.reason : 'NOT_PERMITTED' }));
+  const { withheld = [], masked = [], observed = [], stale = [] } = result.privacy ?? {};
+  const show = (note: LocatedNote) => ({ ...note, reason: explains ? note.reason : 'NOT_PERMITTED' });
+  const shown = withheld.map(show);
+  // Only while there is an observation.
+  const privacy = { withheld: shown, masked, ...(observed.length > 0 ? { observed: observed.map(show) } : {}) };
   const strictErrors = strict
     ? [
         ...shown.map(({ path }) => privacyError('PRIVACY_WITHHELD', 'This field is withheld.', path)),
@@ -233,7 +240,7 @@ export function present(result: GatewayResult, explains: boolean, strict: boolea
   // Nothing was executed: such an answer has no `data` at all, not even null.
   const isRequestError = result.data === null && errors.length > 0 && errors.every(({ path }) => path === undefined);
   const extensions = {
-    ...(shown.length > 0 || masked.length > 0 ? { privacy: { withheld: shown, masked } } : {}),
+    ...([shown, masked, observed].some((notes) => notes.length > 0) ? { privacy } : {}),
     ...(stale.length > 0 ? { freshness: { stale } } : {}),
   };
   return {

@@ -20,6 +20,8 @@ export interface LogFields {
   readonly template?: string;
   readonly code?: ErrorCode | string;
   readonly source?: string;
+  /** Names of data categories. */
+  readonly categories?: readonly string[];
   readonly count?: number;
   readonly port?: number;
   /** Frames of a stack, without the message above them. */
@@ -44,6 +46,7 @@ const ALLOWED = new Set<string>([
   'template',
   'code',
   'source',
+  'categories',
   'count',
   'port',
   'stack',

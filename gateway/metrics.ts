@@ -13,6 +13,10 @@ export interface Metrics {
   watchPlans(figures: () => PlanCacheFigures): void;
   /** How erasures stand at their places, as last told; `dueInSeconds` null when none is open. */
   setErasures(figures: { readonly open: number; readonly overdue: number; readonly dueInSeconds: number | null }): void;
+  /** Until when missing consent is only observed, as last told: Unix time in milliseconds; null: it withholds. */
+  setObservation(figures: { readonly until: number | null }): void;
+  /** Something was answered that would be withheld without the observation. */
+  countObserved(note: { readonly purpose: string; readonly category: string; readonly reason: string }): void;
   /** For a store at MongoDB to tell of itself. */
   readonly store: StoreMetrics;
   /** The exposition text. */
@@ -56,6 +60,16 @@ export function createMetrics(): Metrics {
     'facet_erasure_next_due_seconds',
     'Seconds until the next open erasure is due; negative when it is overdue, +Inf when none is open.',
   );
+  const observation = gauge(
+    'facet_observation_ends_timestamp_seconds',
+    'Unix time at which the observation in force ends; 0 when there is none and missing consent withholds.',
+  );
+  const observed = new Counter({
+    name: 'facet_observed_total',
+    help: 'Fields answered that would be withheld without the observation, by purpose, category and reason.',
+    labelNames: ['purpose', 'category', 'reason'] as const,
+    registers,
+  });
   let plans: (() => PlanCacheFigures) | undefined;
   new Gauge({
     name: 'facet_plans',
@@ -98,6 +112,8 @@ export function createMetrics(): Metrics {
       overdueErasures.set(overdue);
       nextErasure.set(dueInSeconds ?? Number.POSITIVE_INFINITY);
     },
+    setObservation: ({ until }) => observation.set((until ?? 0) / 1000),
+    countObserved: (labels) => observed.inc(labels),
     store: createStoreMetrics(registers),
     text: () => registry.metrics(),
     contentType: registry.contentType,

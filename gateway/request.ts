@@ -60,18 +60,17 @@ export function policyOf(options: {
   readonly requestId: string;
   /** Unix time in milliseconds at which the request came in. */
   readonly startedAt: number;
-  readonly contract?:
-    { readonly topic: string | null; readonly deadlineMs: number; readonly maxAgeSeconds: number } | undefined;
+  readonly template?: Pick<Template, 'name' | 'contract'> | undefined;
 }): RequestPolicy {
-  const { principal, purpose, requestId, startedAt, contract } = options;
-  const { deadlineMs, maxAgeSeconds } = contract ?? ADHOC;
+  const { principal, purpose, requestId, startedAt, template } = options;
+  const { deadlineMs, maxAgeSeconds } = template?.contract ?? ADHOC;
   return {
     principal,
     purpose,
     requestId,
     maxAgeSeconds,
     deadlineAt: startedAt + deadlineMs,
-    ...(contract === undefined ? {} : { contact: { topic: contract.topic } }),
+    ...(template === undefined ? {} : { contact: { topic: template.contract.topic }, template: template.name }),
   };
 }
 

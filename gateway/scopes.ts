@@ -11,8 +11,8 @@ export function scopesOf(role: Role): readonly Scope[] {
   return SCOPES.filter((scope) => scope !== 'policy:explain' || explains);
 }
 
-/** Space-separated, as RFC 6749 § 3.3 has it. What is no scope of ours means nothing here, and is not carried on. */
-export function readScopes(text: string): readonly Scope[] {
+/** Space-separated, as RFC 6749 § 3.3 has it. What is no scope of ours, or not one for the role, means nothing, and is not carried on. */
+export function readScopes(text: string, role: Role): readonly Scope[] {
   const named = text.split(' ');
-  return SCOPES.filter((scope) => named.includes(scope));
+  return scopesOf(role).filter((scope) => named.includes(scope));
 }

@@ -20,6 +20,7 @@ import type { Executor, PreparedOperation } from './execute/executor';
 import { present } from './graphql';
 import { checkLimits, LIMITS, MAX_TOKENS } from './limits';
 import type { Logger } from './log';
+import type { NoteObserved } from './observed';
 import { checkEntitled, executeDecided, mayExplain, policyOf } from './request';
 import { CURSOR_VARIABLE, readSubscription } from './subscription-document';
 
@@ -30,6 +31,7 @@ export interface SubscriptionsOptions {
   readonly authenticate: Authenticate;
   readonly profile: 'production' | 'development';
   readonly log: Logger;
+  readonly noteObserved: NoteObserved;
   /** Unix time in milliseconds. */
   readonly now: () => number;
 }
@@ -175,14 +177,14 @@ function readDocument(
 
 async function* respond(options: SubscriptionsOptions, args: Arguments): AsyncGenerator<ExecutionResult, void, void> {
   const { connection, socket, executor } = args.contextValue;
-  const { hub, authenticate, now } = options;
+  const { hub, authenticate } = options;
   const { operation, ids } = readSubscription(executor.publicSchema, args);
   const read = executor.prepare(operation);
   const stream = hub.subscribe(subscribedIds(connection.principal, ids));
   for await (const { cursor } of stream) {
     // The token may have ended since the last delivery.
     await authenticate(connection.authorization);
-    yield await executeWith(read, { ...args.variableValues, [CURSOR_VARIABLE]: cursor }, connection, now());
+    yield await executeWith(read, { ...args.variableValues, [CURSOR_VARIABLE]: cursor }, connection, options);
     while (socket.bufferedAmount > MAX_BUFFERED_BYTES) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -190,18 +192,19 @@ async function* respond(options: SubscriptionsOptions, args: Arguments): AsyncGe
 async function executeOnce(options: SubscriptionsOptions, args: Arguments): Promise<ExecutionResult> {
   const { connection, executor } = args.contextValue;
   const read = executor.prepare(args.document, args.operationName ?? undefined);
-  return executeWith(read, args.variableValues, connection, options.now());
+  return executeWith(read, args.variableValues, connection, options);
 }
 
 async function executeWith(
   operation: PreparedOperation,
   variables: Record<string, unknown>,
   { principal, purpose }: Connection,
-  startedAt: number,
+  { noteObserved, now }: Pick<SubscriptionsOptions, 'noteObserved' | 'now'>,
 ): Promise<ExecutionResult> {
   const requestId = randomUUID();
-  const policy = policyOf({ principal, purpose, requestId, startedAt });
+  const policy = policyOf({ principal, purpose, requestId, startedAt: now() });
   const result = await executeDecided(operation, variables, { policy, deadlineAt: policy.deadlineAt, requestId });
+  noteObserved(policy, result);
   const { errors, ...rest } = present(result, mayExplain(principal), false);
   return errors === undefined ? rest : { ...rest, errors: errors.map(asClientError) };
 }

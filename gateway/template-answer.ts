@@ -17,6 +17,12 @@ export interface FacetNotes {
   readonly withheld: readonly LocatedNote[];
   readonly masked: readonly LocatedNote[];
   readonly stale: readonly LocatedNote[];
+  /** Only where missing consent is observed for the time being: what would be answered without that, and why. */
+  readonly observed?: {
+    readonly send: boolean;
+    readonly reason: string | null;
+    readonly withheld: readonly LocatedNote[];
+  };
   readonly consentVersion: number | null;
   /** Where a marketing mail may be sent: headers to copy into it (RFC 8058). */
   readonly mailHeaders?: MailHeaders;
@@ -39,6 +45,8 @@ export type TemplateAnswer =
 interface Permission {
   readonly permitted: boolean;
   readonly reason: string | null;
+  /** Why not, were missing consent not only observed. */
+  readonly observed?: string | null;
   readonly consentVersion: number;
   /** null where the mail is no marketing. */
   readonly unsubscribeToken?: string | null;
@@ -57,7 +65,7 @@ export function answerTemplate(
   }
   const { [PERMISSION_KEY]: permission, ...fields } = customer as { [PERMISSION_KEY]?: Permission | null };
   const explain = (reason: string) => (mayExplain ? reason : 'NOT_PERMITTED');
-  const notes = notesOf(result, explain, permission?.consentVersion ?? null);
+  const notes = notesOf(result, explain, permission);
 
   // No word on permission is a refusal.
   if (!permission?.permitted) {
@@ -118,7 +126,7 @@ function fill(
 function notesOf(
   result: GatewayResult,
   explain: (reason: string) => string,
-  consentVersion: number | null,
+  permission: Permission | null | undefined,
 ): FacetNotes {
   // In order: which subgraph answered first must not change an answer's entity tag.
   const below = (notes: readonly LocatedNote[] = []) =>
@@ -133,12 +141,17 @@ function notesOf(
     path: (error.path ?? []).slice(1),
     code: error.extensions.code as string,
   }));
+  const observed = below(result.privacy?.observed);
+  const reason = permission?.observed ? explain(permission.observed) : null;
   return {
     reason: null,
     withheld: below(result.privacy?.withheld),
     masked: below(result.privacy?.masked),
     stale: below(result.privacy?.stale),
-    consentVersion,
+    ...(observed.length > 0 || reason !== null
+      ? { observed: { send: reason === null, reason, withheld: observed } }
+      : {}),
+    consentVersion: permission?.consentVersion ?? null,
     ...(errors.length > 0 ? { errors } : {}),
   };
 }

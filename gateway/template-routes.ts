@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { facetError } from '../schema/errors';
 import type { Principal } from '../schema/request-policy';
 import type { HttpAnswer } from './graphql-http';
+import type { NoteObserved } from './observed';
 import { checkTemplate, executeDecided, mayExplain, policyOf } from './request';
 import { answerTemplate } from './template-answer';
 import type { TemplateAnswer } from './template-answer';
@@ -32,6 +33,7 @@ export async function answerTemplateRoute(
     readonly signal: AbortSignal;
     /** Of the links in the mail. */
     readonly publicUrl: string;
+    readonly noteObserved: NoteObserved;
   },
 ): Promise<HttpAnswer> {
   const template = findTemplate(templates, route.template, scope.principal);
@@ -40,13 +42,14 @@ export async function answerTemplateRoute(
     throw facetError('IDENTITY_IN_URL', 'Expected an id, but got an address; addresses are refused in URLs.');
   }
 
-  const policy = policyOf({ ...scope, purpose: template.contract.purpose, contract: template.contract });
+  const policy = policyOf({ ...scope, purpose: template.contract.purpose, template });
   const context = { policy, deadlineAt: policy.deadlineAt, requestId: scope.requestId, signal: scope.signal };
   const result =
     customer.kind === 'id'
       ? await executeDecided(template.byId, { id: customer.id }, context)
       : await executeDecided(template.byIdentity, { namespace: customer.namespace, value: customer.value }, context);
 
+  scope.noteObserved(policy, result);
   const answer = answerTemplate(template, result, {
     mayExplain: mayExplain(scope.principal),
     publicUrl: scope.publicUrl,

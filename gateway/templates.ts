@@ -181,7 +181,7 @@ function stripDirectives(document: DocumentNode): DocumentNode {
 /** The same document with `contactPermission` beside the customer's fields: internal, so added after validation only. */
 function addContactPermission(document: DocumentNode, topic: string | null | undefined): DocumentNode {
   const argument = topic === null || topic === undefined ? '' : `(topic: ${JSON.stringify(topic)})`;
-  const fields = 'permitted reason consentVersion unsubscribeToken';
+  const fields = 'permitted reason observed consentVersion unsubscribeToken';
   const added = selectionsOf(`{ ${PERMISSION_KEY}: contactPermission${argument} { ${fields} } }`);
   return mapRoot(document, (root) => ({
     ...root,

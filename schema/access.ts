@@ -3,10 +3,14 @@
  * the other subgraphs. Opaque to everyone but `enforcePolicy`. Must not decide: it only writes down and reads.
  */
 import { CATEGORIES, decide, decideContact, REASONS } from './policy';
-import type { DataCategory, Decision, Reason, SubjectState } from './policy';
+import type { DataCategory, Decision, Purpose, Reason, SubjectState } from './policy';
+import { policyTables } from './policy-table';
 import type { RequestPolicy } from './request-policy';
 
-/** `C` clear, `M` mask, a lower-case letter the reason for withholding; positions as in CATEGORIES. */
+/**
+ * `C` clear, `M` mask, `O` and `Q` the same where missing consent is only observed, a lower-case letter the reason for withholding;
+ * positions as in CATEGORIES.
+ */
 export type Access = string & { readonly __access: unique symbol };
 
 const LETTER_OF: Readonly<Record<Reason, string>> = {
@@ -20,18 +24,27 @@ const LETTER_OF: Readonly<Record<Reason, string>> = {
   CONSENT: 'c',
 };
 const REASON_OF = new Map(REASONS.map((reason) => [LETTER_OF[reason], reason]));
-const WELL_FORMED = new RegExp(`^[CM${Object.values(LETTER_OF).join('')}]{${CATEGORIES.length}}$`);
+const WELL_FORMED = new RegExp(`^[CMOQ${Object.values(LETTER_OF).join('')}]{${CATEGORIES.length}}$`);
 const UNAVAILABLE: Decision = { verdict: 'WITHHOLD', reason: 'UNAVAILABLE' };
 
-/** Takes every category's decision for one data subject. Refused contact, where the answer becomes a mail, withholds all. */
-export function decideAccess(policy: RequestPolicy, customerId: string, state: SubjectState | null): Access {
+/**
+ * Takes every category's decision for one data subject. Refused contact, where the answer becomes a mail, withholds all. `observes`: the
+ * purposes whose missing consent is only observed.
+ */
+export function decideAccess(
+  policy: RequestPolicy,
+  customerId: string,
+  state: SubjectState | null,
+  observes: readonly Purpose[] = [],
+): Access {
   const { principal, purpose, contact } = policy;
+  const rules = { tables: policyTables, observes };
   if (contact) {
-    const answer = decideContact(principal, purpose, customerId, state, contact.topic);
+    const answer = decideContact(principal, purpose, customerId, state, contact.topic, rules);
     if (!answer.permitted) return withholdAll(answer.reason);
   }
   const letters = CATEGORIES.map((category) =>
-    letterOf(decide(principal, purpose, customerId, state, category, contact?.topic)),
+    letterOf(decide(principal, purpose, customerId, state, category, contact?.topic, rules)),
   );
   return letters.join('') as Access;
 }
@@ -41,8 +54,12 @@ export function withholdAll(reason: Reason): Access {
   return LETTER_OF[reason].repeat(CATEGORIES.length) as Access;
 }
 
-const CLEAR: Decision = { verdict: 'CLEAR' };
-const MASK: Decision = { verdict: 'MASK' };
+const SEEN = new Map<string, Decision>([
+  ['C', { verdict: 'CLEAR' }],
+  ['M', { verdict: 'MASK' }],
+  ['O', { verdict: 'CLEAR', observed: 'CONSENT' }],
+  ['Q', { verdict: 'MASK', observed: 'CONSENT' }],
+]);
 
 /** Reads one category's decision. Anything that is not a well-formed access withholds: unknown means denied. */
 export function readAccess(access: unknown, category: DataCategory): Decision {
@@ -64,14 +81,13 @@ function decisionsOf(access: string): ReadonlyMap<DataCategory, Decision> {
   return decisions;
 }
 
-function decisionOf(letter: string | undefined): Decision {
-  if (letter === 'C') return CLEAR;
-  if (letter === 'M') return MASK;
-  const reason = letter === undefined ? undefined : REASON_OF.get(letter);
-  return reason === undefined ? UNAVAILABLE : { verdict: 'WITHHOLD', reason };
+function decisionOf(letter = ''): Decision {
+  const reason = REASON_OF.get(letter);
+  return SEEN.get(letter) ?? (reason === undefined ? UNAVAILABLE : { verdict: 'WITHHOLD', reason });
 }
 
 function letterOf(decision: Decision): string {
   if (decision.verdict === 'WITHHOLD') return LETTER_OF[decision.reason];
-  return decision.verdict === 'CLEAR' ? 'C' : 'M';
+  if (decision.verdict === 'CLEAR') return decision.observed ? 'O' : 'C';
+  return decision.observed ? 'Q' : 'M';
 }

@@ -29,6 +29,8 @@ export type PrivacyNote = {
 export interface PrivacyReport {
   withheld(info: GraphQLResolveInfo, category: DataCategory, reason: Reason): void;
   masked(info: GraphQLResolveInfo, category: DataCategory): void;
+  /** It is answered, and would be withheld for this reason once missing consent is not only observed any more. */
+  observed(info: GraphQLResolveInfo, category: DataCategory, reason: Reason): void;
 }
 
 /** Told of what a request reads, for the audit trail: each customer with the decision, and each category that was asked for. */
@@ -127,6 +129,7 @@ function enforcedResolver(
     }
     const isMasked = decision.verdict === 'MASK';
     if (isMasked) context.privacy.masked(info, category);
+    if (decision.observed) context.privacy.observed(info, category, decision.observed);
     if (isEdge) maskedBelow.set(info.path, isMasked);
     if (isEdge || !isMasked) return inner(parent, args, context, info);
     return whenKnown(inner(parent, args, context, info), (known) => maskValue(mask, known, maskKey));
@@ -152,20 +155,22 @@ function isMaskedAbove(path: Path): boolean {
 
 /** Creates the collector of one request. `notes` are filled while the operation runs. */
 export function createPrivacyReport(): PrivacyReport & {
-  readonly notes: { readonly withheld: PrivacyNote[]; readonly masked: PrivacyNote[] };
+  readonly notes: Readonly<Record<'withheld' | 'masked' | 'observed', PrivacyNote[]>>;
 } {
   const seen = new Set<string>();
-  const notes = { withheld: [] as PrivacyNote[], masked: [] as PrivacyNote[] };
-  const add = (list: PrivacyNote[], note: PrivacyNote) => {
-    const key = `${note.path.join('\u0000')}\u0000${note.category}`;
+  const notes = { withheld: [] as PrivacyNote[], masked: [] as PrivacyNote[], observed: [] as PrivacyNote[] };
+  const add = (list: keyof typeof notes, note: PrivacyNote) => {
+    // What is masked may be observed besides.
+    const key = `${note.path.join('\u0000')}\u0000${note.category}${list === 'observed' ? '\u0000' : ''}`;
     if (seen.has(key)) return;
     seen.add(key);
-    list.push(note);
+    notes[list].push(note);
   };
   return {
     notes,
-    withheld: (info, category, reason) => add(notes.withheld, { path: patternOf(info.path), category, reason }),
-    masked: (info, category) => add(notes.masked, { path: patternOf(info.path), category }),
+    withheld: (info, category, reason) => add('withheld', { path: patternOf(info.path), category, reason }),
+    masked: (info, category) => add('masked', { path: patternOf(info.path), category }),
+    observed: (info, category, reason) => add('observed', { path: patternOf(info.path), category, reason }),
   };
 }
 

@@ -26,6 +26,7 @@ const claimsSchema = z.strictObject({
   customerId: z.string().optional(),
   purpose: z.enum(PURPOSES).nullable(),
   contact: z.strictObject({ topic: z.string().nullable() }).optional(),
+  template: z.string().optional(),
   /** Request id, so that a subgraph's log lines join the gateway's. */
   op: z.string(),
   bodyHash: z.string(),
@@ -48,7 +49,7 @@ export interface HeaderScope {
 
 export function signPolicy(policy: RequestPolicy, scope: HeaderScope): string {
   const iat = Math.floor(scope.now / 1000);
-  const { principal, contact } = policy;
+  const { principal, contact, template } = policy;
   const claims: z.infer<typeof claimsSchema> = {
     aud: scope.subgraph,
     sub: principal.id,
@@ -57,6 +58,7 @@ export function signPolicy(policy: RequestPolicy, scope: HeaderScope): string {
     ...(principal.customerId === undefined ? {} : { customerId: principal.customerId }),
     purpose: policy.purpose,
     ...(contact === undefined ? {} : { contact: { topic: contact.topic } }),
+    ...(template === undefined ? {} : { template }),
     op: policy.requestId,
     bodyHash: hashOf(scope.body),
     iat,
@@ -96,6 +98,7 @@ export function verifyPolicy(header: string | undefined, scope: HeaderScope): Re
     },
     purpose: data.purpose,
     ...(data.contact === undefined ? {} : { contact: data.contact }),
+    ...(data.template === undefined ? {} : { template: data.template }),
     maxAgeSeconds: data.maxAgeSeconds,
     deadlineAt: data.deadlineAt,
     requestId: data.op,

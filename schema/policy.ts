@@ -62,9 +62,10 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** `observed`: it would be withheld for this reason, were missing consent not only observed for the time being. */
 export type Decision =
-  | { readonly verdict: 'CLEAR' }
-  | { readonly verdict: 'MASK' }
+  | { readonly verdict: 'CLEAR'; readonly observed?: 'CONSENT' }
+  | { readonly verdict: 'MASK'; readonly observed?: 'CONSENT' }
   | { readonly verdict: 'WITHHOLD'; readonly reason: Reason };
 
 /** Why an address must not be mailed, whatever was consented to. */
@@ -85,9 +86,23 @@ export interface SubjectState {
 
 const CLEAR: Decision = Object.freeze({ verdict: 'CLEAR' });
 const MASK: Decision = Object.freeze({ verdict: 'MASK' });
+const CLEAR_OBSERVED: Decision = Object.freeze({ verdict: 'CLEAR', observed: 'CONSENT' });
+const MASK_OBSERVED: Decision = Object.freeze({ verdict: 'MASK', observed: 'CONSENT' });
 const WITHHOLD = Object.fromEntries(
   REASONS.map((reason) => [reason, Object.freeze({ verdict: 'WITHHOLD', reason })]),
 ) as unknown as Record<Reason, Decision>;
+
+/** Under which rules a decision is taken. */
+export interface DecisionRules {
+  readonly tables: PolicyTables;
+  /**
+   * Purposes whose consent, where the person was never asked, is only observed (`observation.ts`): answered as if it were there, and told
+   * of. Whatever the person said, and whatever else withholds, withholds as ever.
+   */
+  readonly observes: readonly Purpose[];
+}
+
+const IN_FORCE: DecisionRules = Object.freeze({ tables: policyTables, observes: [] });
 
 /** May the principal act for this purpose at all? Where not, the gateway answers 403 PURPOSE_NOT_ENTITLED. */
 export function isEntitled(role: Role, purpose: Purpose): boolean {
@@ -111,8 +126,9 @@ export function decide(
   state: SubjectState | null,
   category: DataCategory,
   topic?: string | null,
-  tables: PolicyTables = policyTables,
+  rules: DecisionRules = IN_FORCE,
 ): Decision {
+  const { tables } = rules;
   if (state?.status === 'ERASED') return WITHHOLD.ERASED;
   if (state?.status === 'RESTRICTED' && purpose !== 'DATA_SUBJECT_RIGHTS') return WITHHOLD.RESTRICTED;
   if (state === null) return WITHHOLD.UNAVAILABLE;
@@ -123,13 +139,14 @@ export function decide(
   const byRole = byRoleOf(principal, customerId, category, tables);
   if (byRole === '–' || !mayActFor(principal.role, purpose, tables)) return WITHHOLD.ROLE;
 
-  const refusal = firstOf(
-    refusalOf(purpose, state, topic, tables),
-    byPurpose === 'P' ? refusalOf('PERSONALIZATION', state, null, tables) : null,
-  );
+  const basis = refusalOf(purpose, state, topic, rules);
+  const personal = byPurpose === 'P' ? refusalOf('PERSONALIZATION', state, null, rules) : null;
+  const refusal = firstOf(basis, personal);
   if (refusal !== null) return WITHHOLD[refusal];
 
-  return byPurpose === 'm' || byRole === 'm' ? MASK : CLEAR;
+  const isObserved = basis === OBSERVED || personal === OBSERVED;
+  if (byPurpose === 'm' || byRole === 'm') return isObserved ? MASK_OBSERVED : MASK;
+  return isObserved ? CLEAR_OBSERVED : CLEAR;
 }
 
 /** Is a category within reach of the principal and purpose, whoever the subject is? Decides whether a filter on it may match. */
@@ -139,7 +156,9 @@ export function isWithinReach(principal: Principal, purpose: Purpose | null, cat
   return purposes[purpose].cells[category] !== '–' && (rights[principal.role].cells[category] ?? '–') !== '–';
 }
 
-export type ContactDecision = { readonly permitted: true } | { readonly permitted: false; readonly reason: Reason };
+/** `observed`: as in a Decision. */
+export type ContactDecision =
+  { readonly permitted: true; readonly observed?: 'CONSENT' } | { readonly permitted: false; readonly reason: Reason };
 
 /** May this person be mailed at all, for this purpose and topic? Decided before, and apart from, what the mail may show. */
 export function decideContact(
@@ -148,9 +167,10 @@ export function decideContact(
   customerId: string,
   state: SubjectState | null,
   topic: string | null,
-  tables: PolicyTables = policyTables,
+  rules: DecisionRules = IN_FORCE,
 ): ContactDecision {
-  const address = decide(principal, purpose, customerId, state, 'CONTACT', topic, tables);
+  const { tables } = rules;
+  const address = decide(principal, purpose, customerId, state, 'CONTACT', topic, rules);
   const mails = rowOf(tables.purposes, purpose)?.mails ?? 'never';
   const stops = mails === 'never' ? [] : tables.stoppedBy[mails];
   const isSuppressed = state?.suppressions.some((suppression) => stops.includes(suppression)) ?? false;
@@ -161,11 +181,17 @@ export function decideContact(
     mails === 'never' ? 'PURPOSE' : null,
     isSuppressed ? 'SUPPRESSED' : null,
   );
-  return reason === null ? { permitted: true } : { permitted: false, reason };
+  if (reason !== null) return { permitted: false, reason };
+  return address.verdict === 'CLEAR' && address.observed
+    ? { permitted: true, observed: 'CONSENT' }
+    : { permitted: true };
 }
 
-/** Of all that stands against something, what comes first in the published order; null when nothing does. */
-function firstOf(...reasons: ReadonlyArray<Reason | null>): Reason | null {
+/** What stands against something, but is only observed. */
+const OBSERVED = 'OBSERVED';
+
+/** Of all that stands against something, what comes first in the published order; null when nothing does, or nothing that withholds. */
+function firstOf(...reasons: ReadonlyArray<Reason | typeof OBSERVED | null>): Reason | null {
   return REASONS.find((reason) => reasons.includes(reason)) ?? null;
 }
 
@@ -184,16 +210,18 @@ function refusalOf(
   purpose: Purpose,
   state: SubjectState,
   topic: string | null | undefined,
-  { purposes, jurisdictions }: PolicyTables,
-): Reason | null {
+  { tables: { purposes, jurisdictions }, observes }: DecisionRules,
+): Reason | typeof OBSERVED | null {
   const { basis, notForMinors, mails } = purposes[purpose];
   if (mails === 'marketing' && state.suppressions.length > 0) return 'SUPPRESSED';
   const consent = state.consent(purpose, topic);
   if (consent === 'OBJECTED' && basis !== 'legal duty') return 'OBJECTED';
   if (notForMinors && state.minor) return 'CONSENT';
   if (basis === 'contract' || basis === 'legal duty' || consent === 'GRANTED') return null;
+  if (consent !== 'NOT_ASKED') return 'CONSENT';
   // What the law of the place permits without consent, it permits only for who never said anything.
-  if (basis !== 'consent or soft opt-in' || consent !== 'NOT_ASKED') return 'CONSENT';
   const law = jurisdictions[state.jurisdiction];
-  return law.regime === 'OPT_OUT' || (law.softOptIn && state.softOptIn) ? null : 'CONSENT';
+  const isPermitted = law.regime === 'OPT_OUT' || (law.softOptIn && state.softOptIn);
+  if (basis === 'consent or soft opt-in' && isPermitted) return null;
+  return observes.includes(purpose) ? OBSERVED : 'CONSENT';
 }

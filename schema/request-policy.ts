@@ -25,6 +25,8 @@ export interface RequestPolicy {
    * `topic: null` stands for a template that names no topic.
    */
   readonly contact?: { readonly topic: string | null };
+  /** Name of the template, where the document is one. */
+  readonly template?: string;
   /** Seconds after which a stored record counts as too old. */
   readonly maxAgeSeconds: number;
   /** Unix time in milliseconds when the client stops waiting. */

@@ -34,7 +34,14 @@ export interface SubgraphResponse {
   data?: Record<string, unknown> | null;
   errors?: NonNullable<ExecutionResult['errors']>;
   extensions?: {
-    privacy: { withheld: PrivacyNote[]; masked: PrivacyNote[]; stale: StaleNote[]; redecide: RedecideNote[] };
+    privacy: {
+      withheld: PrivacyNote[];
+      masked: PrivacyNote[];
+      /** Absent when there are none. */
+      observed?: PrivacyNote[];
+      stale: StaleNote[];
+      redecide: RedecideNote[];
+    };
   };
 }
 
@@ -84,9 +91,10 @@ export function createEndpoint<Context extends EnforcementContext>(options: {
     const context = contextOf({ policy, privacy, stale, redecide, reads });
     const result = (await compiled(query, operationName)(variables, context)) as SubgraphResponse;
     if (reads !== undefined && policy !== undefined) audit?.note(policy, reads);
-    const { withheld, masked } = privacy.notes;
-    if ([withheld, masked, stale, redecide].some((notes) => notes.length > 0)) {
-      return { ...result, extensions: { privacy: { withheld, masked, stale, redecide } } };
+    const { withheld, masked, observed } = privacy.notes;
+    if ([withheld, masked, observed, stale, redecide].some((notes) => notes.length > 0)) {
+      const seen = observed.length > 0 ? { observed } : {};
+      return { ...result, extensions: { privacy: { withheld, masked, ...seen, stale, redecide } } };
     }
     return result;
   };

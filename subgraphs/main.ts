@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { ConfigError, parseEnvironment } from '../schema/environment';
 import { errorCodeOf } from '../schema/errors';
 import { readNotices } from './profiles/notices';
+import { observationFileOf } from './profiles/observation-file';
 import { openStore } from './profiles/store/open-store';
 import { storePlaceOf, storeSchema } from './profiles/store/store-place';
 import { connectDoor, serveSubgraph } from './serve';
@@ -26,6 +27,7 @@ const schema = z.object({
   FACET_SUBGRAPH_PORT: z.coerce.number().int().min(0).max(65_535),
   FACET_HOST: z.string().min(1).default('127.0.0.1'),
   FACET_DATA_DIR: z.string().min(1),
+  FACET_PROFILE: z.enum(['development', 'production']),
   ...storeSchema.shape,
   FACET_POLICY_KEY: z.string().min(32),
   FACET_DOOR_KEYS: keys.optional(),
@@ -74,6 +76,12 @@ async function serveProfiles(config: Config): Promise<Served> {
     notices: await readNotices(config.FACET_NOTICES_FILE),
     auditDir: path.join(config.FACET_DATA_DIR, 'audit'),
     onErasures: (figures) => tell({ kind: 'erasures', figures }),
+    observation: {
+      file: observationFileOf(config.FACET_DATA_DIR),
+      profile: config.FACET_PROFILE,
+      tell: (figures) => tell({ kind: 'observation', figures }),
+      onRefused: (code) => tell({ kind: 'trouble', what: 'observation', code }),
+    },
     now: Date.now,
   });
   closers.push(() => profiles.close());

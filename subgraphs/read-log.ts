@@ -123,7 +123,14 @@ function byAccess(customers: ReadonlyMap<string, Access>): Map<Access, string[]>
 
 function verdictsOf(access: Access, categories: ReadonlySet<DataCategory>): NonNullable<AuditEntry['categories']> {
   const of = (verdict: string) => [...categories].filter((each) => readAccess(access, each).verdict === verdict);
-  return { clear: of('CLEAR'), masked: of('MASK'), withheld: of('WITHHOLD') };
+  const observed = [...categories].filter((each) => {
+    const decision = readAccess(access, each);
+    return decision.verdict !== 'WITHHOLD' && decision.observed !== undefined;
+  });
+  return {
+    ...{ clear: of('CLEAR'), masked: of('MASK'), withheld: of('WITHHOLD') },
+    ...(observed.length > 0 ? { observed } : {}),
+  };
 }
 
 function entriesOf({ entry, subjects, requests }: Noted, subgraph: string, at: number): AuditEntry[] {

@@ -22,6 +22,7 @@ import type { IdentityRegistry } from './profiles/identity';
 import { createIngest } from './profiles/ingest';
 import { createLinkTokens } from './profiles/link-token';
 import type { Notices } from './profiles/notices';
+import { watchObservation } from './profiles/observation-file';
 import { rectifiableFields } from './profiles/rights/rectifiable';
 import { createRights } from './profiles/rights/rights';
 import { createSigning } from './profiles/signing';
@@ -58,6 +59,9 @@ export interface SubgraphsOptions {
   readonly notices?: Notices | undefined;
   /** Folder in which the signed roots of the audit trail are kept beside the store. */
   readonly auditDir?: string | undefined;
+  /** Where an observation lies, if there is one, and who is told of it; without it nothing is observed. */
+  readonly observation?:
+    Pick<Parameters<typeof watchObservation>[0], 'file' | 'profile' | 'tell' | 'onRefused'> | undefined;
   /** Told how erasures stand, at the start and every 15 s. */
   readonly onErasures?: ((figures: ErasureFigures) => void) | undefined;
   /** What the gateway gives a subgraph. */
@@ -140,7 +144,7 @@ export function checkSettings(sources: readonly Source[], settings: SubgraphsOpt
 export function startProfiles(
   options: Pick<
     SubgraphsOptions,
-    'sources' | 'store' | 'senderNamespaces' | 'notices' | 'now' | 'auditDir' | 'onErasures'
+    'sources' | 'store' | 'senderNamespaces' | 'notices' | 'observation' | 'now' | 'auditDir' | 'onErasures'
   > & {
     readonly secrets: Omit<Secrets, 'encryptionKeys'>;
   },
@@ -164,6 +168,9 @@ export function startProfiles(
   const trail = createAuditTrail({ store, signing, now, keep });
   trail.start();
   const audit = createReadAudit({ subgraph: 'profiles', record: trail.record, now });
+  const observations =
+    options.observation &&
+    watchObservation({ ...options.observation, publicKey: signing.publicKey, record: trail.record, now });
   const contracts = defineSubgraphs(sources, secrets.maskKey);
   const [profiles, ...others] = contracts;
   if (profiles === undefined) throw new Error('Expected profiles to be defined.');
@@ -178,7 +185,7 @@ export function startProfiles(
     publicKey: signing.publicKey,
   });
   const services = {
-    ...{ store, registry, feed, categoriesOf, rights, links, notices },
+    ...{ store, registry, feed, categoriesOf, rights, links, notices, observations },
     commands: createConsentCommands({ store, links, notices, now }),
     imports: createConsentImport({ store, registry, notices, now }),
     suppressions: createSuppressionCommands({ store, registry, links, now }),
@@ -193,6 +200,7 @@ export function startProfiles(
     /** After the sources, which hand in until they are closed. */
     close: async () => {
       unwatch?.();
+      await observations?.close();
       await audit.close();
       await trail.close();
     },

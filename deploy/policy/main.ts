@@ -6,18 +6,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseGatewayConfig } from '../../gateway/config';
-import { readTemplates } from '../../gateway/templates';
-import { categoriesOfCustomer } from '../../schema/classification';
 import { policyTables } from '../../schema/policy-table';
 import { comparePolicies, parsePolicy, printPolicy } from '../../schema/policy-text';
-import { subjectStateOf } from '../../subgraphs/profiles/subject';
-import { sources } from '../../subgraphs/sources';
-import { defineSubgraphs } from '../../subgraphs/start';
-import { publicSchemaOf } from '../contract';
-import { TEMPLATES } from '../contract-templates';
+import { readNotices } from '../../subgraphs/profiles/notices';
 import { openExistingStore } from '../existing-store';
-import { categoriesIn, effectOnTemplates } from '../policy-effect';
-import type { TemplateEffect, TemplateUse } from '../policy-effect';
+import { effectOnTemplates } from '../policy-effect';
+import { describeEffect, readTemplateUses } from '../template-uses';
 
 const CONTRACT = path.join('schema', 'generated', 'policy.json');
 const USAGE = `usage: npm run policy:print | npm run policy:diff [-- --from <file>]   (default: ${CONTRACT})`;
@@ -48,42 +42,21 @@ async function diff(from: string): Promise<void> {
   const store = await openExistingStore(config, path.resolve(config.FACET_DATA_DIR));
   const now = Date.now();
   try {
+    const notices = await readNotices(config.FACET_NOTICES_FILE);
     const { subjects, effects } = await effectOnTemplates({
-      templates: readUses(),
-      before,
-      after: policyTables,
+      templates: readTemplateUses(),
+      before: { tables: before, observes: [] },
+      after: { tables: policyTables, observes: [] },
       store,
-      // The suppression list is left out: it stops the same people under both tables.
-      stateOf: (profile) => subjectStateOf(profile, now),
+      now,
+      notices,
     });
     console.log(`\n${subjects} stored subjects looked at${store === null ? ' (there is no store here)' : ''}.`);
     if (effects.length === 0) console.log('No template answers differently for any of them.');
-    for (const effect of effects) console.log(describe(effect));
+    for (const effect of effects) console.log(describeEffect(effect));
   } finally {
     await store?.close();
   }
-}
-
-function readUses(): TemplateUse[] {
-  const subgraphs = defineSubgraphs(sources, 'not used: nothing is masked here');
-  const categoriesOf = new Map(subgraphs.flatMap(({ schema }) => [...categoriesOfCustomer(schema)]));
-  const publicSchema = publicSchemaOf(subgraphs);
-  return readTemplates(TEMPLATES, publicSchema).map(({ name, contract, document }) => ({
-    name,
-    purpose: contract.purpose,
-    topic: contract.topic,
-    categories: categoriesIn(document, publicSchema, categoriesOf),
-  }));
-}
-
-function describe({ template, categories, noLongerMailed, newlyMailed, seenDifferently }: TemplateEffect): string {
-  const counts = [
-    [noLongerMailed, 'may be mailed no more'],
-    [newlyMailed, 'may be mailed now'],
-    [seenDifferently, 'are seen differently'],
-  ] as const;
-  const parts = counts.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
-  return `template ${template}: ${parts.join(', ')}; categories: ${categories.join(', ')}`;
 }
 
 main().catch((error: unknown) => {

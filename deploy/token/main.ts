@@ -1,12 +1,13 @@
-/** `npm run token -- --role RENDERER --scope operations:adhoc --scope policy:explain`: prints a development token. */
+/** `npm run token -- --role SUPPORT_AGENT --scope operations:adhoc --scope policy:explain`: prints a development token. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseGatewayConfig } from '../../gateway/config';
 import { openDevIssuer } from '../../gateway/dev-credentials';
+import { SCOPES, scopesOf } from '../../gateway/scopes';
 import { ROLES } from '../../schema/policy';
 
 const USAGE = `usage: npm run --silent token -- --role <${ROLES.join('|')}> [--scope <scope>]… [--customer <id>] [--ttl <seconds>]
-scopes: schema:read, operations:adhoc, policy:explain; --customer is needed for DATA_SUBJECT`;
+scopes: ${SCOPES.join(', ')} (not for RENDERER, ANALYST and ADMIN); --customer is needed for DATA_SUBJECT`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -19,6 +20,9 @@ async function main(): Promise<void> {
   });
   const role = ROLES.find((each) => each === values.role);
   if (role === undefined || (role === 'DATA_SUBJECT' && values.customer === undefined)) throw new Error(USAGE);
+  const allowed: readonly string[] = scopesOf(role);
+  const stray = values.scope.find((scope) => !allowed.includes(scope));
+  if (stray !== undefined) throw new Error(`Expected scopes of ${allowed.join(', ')} for ${role}; came "${stray}".`);
   const config = parseGatewayConfig(process.env);
   if (config.FACET_PROFILE === 'production') throw new Error('Tokens are made here for development only.');
   const issuer = await openDevIssuer(path.resolve(config.FACET_DATA_DIR), Date.now);

@@ -36,6 +36,8 @@ export type AccessExplanation = {
   readonly entitled: Scalars['Boolean']['output'];
   /** May the person be mailed for this purpose? */
   readonly mailed: Scalars['Boolean']['output'];
+  /** May be mailed, and why not once that is over. */
+  readonly mailedObserved: Maybe<WithholdReason>;
   /** Why not. */
   readonly mailedReason: Maybe<WithholdReason>;
   /** The purpose asked about. */
@@ -97,6 +99,8 @@ export type AuditTrailEntry = {
   readonly kind: AuditKind;
   /** READ: categories that were masked. */
   readonly masked: ReadonlyArray<Scalars['String']['output']>;
+  /** READ: categories that would have been withheld, were missing consent not only observed. */
+  readonly observed: ReadonlyArray<Scalars['String']['output']>;
   /** For which purpose. */
   readonly purpose: Maybe<Scalars['String']['output']>;
   /** The principal’s role. */
@@ -135,6 +139,8 @@ export type CategoryExplanation = {
   readonly byRole: Scalars['String']['output'];
   /** Of the categories of @personalData. */
   readonly category: Scalars['String']['output'];
+  /** Answered, and why it would be withheld, were missing consent not only observed for the time being. */
+  readonly observed: Maybe<WithholdReason>;
   /** Why it is withheld. */
   readonly reason: Maybe<WithholdReason>;
   /** What is answered. */
@@ -842,6 +848,7 @@ export type QueryExplainAccessArgs = {
   customerId: Scalars['ID']['input'];
   purpose: Purpose;
   role: Role;
+  template?: InputMaybe<Scalars['String']['input']>;
 };
 
 

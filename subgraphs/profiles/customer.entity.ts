@@ -143,6 +143,9 @@ export class ContactPermission {
   @Field(() => String, { nullable: true })
   reason?: string | null;
 
+  @Field(() => String, { nullable: true })
+  observed?: string | null;
+
   @Field(() => Int)
   consentVersion!: number;
 

@@ -31,6 +31,9 @@ export class CustomerResolver {
     const contact = readAccess(await customer.access(), 'CONTACT');
     // An e-mail address is an identity, but first of all it is CONTACT: it must not leave by this door when that one is shut.
     const visible = contact.verdict === 'CLEAR' ? all : all.filter(({ namespace }) => !isAddress(namespace));
+    if (contact.verdict === 'CLEAR' && contact.observed && all.some(({ namespace }) => isAddress(namespace))) {
+      privacy.observed(info, 'CONTACT', contact.observed);
+    }
     if (contact.verdict === 'WITHHOLD' && visible.length < all.length)
       privacy.withheld(info, 'CONTACT', contact.reason);
     if (contact.verdict === 'MASK' && visible.length < all.length) privacy.masked(info, 'CONTACT');
@@ -97,8 +100,9 @@ export class CustomerResolver {
     return whenKnown(customer.contact(topic ?? null), (decision) =>
       whenKnown(customer.profile(), (profile): ContactPermission => {
         const consentVersion = profile?.consentVersion ?? 0;
+        const { observed = null } = decision.permitted ? decision : {};
         return decision.permitted
-          ? { permitted: true, consentVersion, unsubscribeToken: customer.unsubscribeToken() }
+          ? { permitted: true, observed, consentVersion, unsubscribeToken: customer.unsubscribeToken() }
           : { permitted: false, reason: decision.reason, consentVersion };
       }),
     );

@@ -64,6 +64,12 @@ export class CategoryExplanation {
   @Field(() => ReasonEnum, { nullable: true, description: 'Why it is withheld.' })
   reason!: Reason | null;
 
+  @Field(() => ReasonEnum, {
+    nullable: true,
+    description: 'Answered, and why it would be withheld, were missing consent not only observed for the time being.',
+  })
+  observed!: Reason | null;
+
   @Field(() => String, {
     description: 'The purpose’s cell of the policy table: • its own basis, P with PERSONALIZATION, m masked, – never.',
   })
@@ -101,6 +107,9 @@ export class AccessExplanation {
   @Field(() => ReasonEnum, { nullable: true, description: 'Why not.' })
   mailedReason!: Reason | null;
 
+  @Field(() => ReasonEnum, { nullable: true, description: 'May be mailed, and why not once that is over.' })
+  mailedObserved!: Reason | null;
+
   @Field(() => [CategoryExplanation], { description: 'One entry per category.' })
   categories!: CategoryExplanation[];
 }
@@ -118,6 +127,11 @@ export class ExplainResolver {
     @Arg('purpose', () => PurposeEnum, { description: 'The purpose asked about.' }) purpose: Purpose,
     @Arg('role', () => RoleEnum, { description: 'The role asked about; DATA_SUBJECT is the person itself.' })
     role: Role,
+    @Arg('template', () => String, {
+      nullable: true,
+      description: 'By which template, where that matters: an observation may be of certain ones.',
+    })
+    template: string | null,
     @Ctx() { profiles }: RootContext,
   ): Promise<AccessExplanation> {
     const asks = profiles.policy?.principal.role;
@@ -134,7 +148,9 @@ export class ExplainResolver {
       scopes: [],
       ...(role === 'DATA_SUBJECT' ? { customerId: id } : {}),
     };
-    const contact = decideContact(principal, purpose, id, state, null);
+    const observes = profiles.observedFor({ principal, ...(template === null ? {} : { template }) });
+    const rules = { tables: policyTables, observes };
+    const contact = decideContact(principal, purpose, id, state, null, rules);
     return {
       customerId: id,
       purpose,
@@ -144,12 +160,14 @@ export class ExplainResolver {
       consent: state?.consent(purpose) ?? 'NOT_ASKED',
       mailed: contact.permitted,
       mailedReason: contact.permitted ? null : contact.reason,
+      mailedObserved: contact.permitted ? (contact.observed ?? null) : null,
       categories: CATEGORIES.map((category) => {
-        const decision = decide(principal, purpose, id, state, category);
+        const decision = decide(principal, purpose, id, state, category, null, rules);
         return {
           category,
           verdict: decision.verdict,
           reason: decision.verdict === 'WITHHOLD' ? decision.reason : null,
+          observed: decision.verdict === 'WITHHOLD' ? null : (decision.observed ?? null),
           byPurpose: policyTables.purposes[purpose].cells[category],
           byRole: policyTables.rights[role].cells[category],
         };

@@ -7,13 +7,16 @@ import { decideAccess, withholdAll } from '../../schema/access';
 import type { Access } from '../../schema/access';
 import { whenKnown } from '../../schema/maybe-promise';
 import type { MaybePromise } from '../../schema/maybe-promise';
+import { observedFor } from '../../schema/observation';
 import { decideContact } from '../../schema/policy';
-import type { ContactDecision, SubjectState, Suppression } from '../../schema/policy';
-import { purposeTable } from '../../schema/policy-table';
+import type { ContactDecision, Purpose, SubjectState, Suppression } from '../../schema/policy';
+import { policyTables, purposeTable } from '../../schema/policy-table';
 import type { RequestPolicy } from '../../schema/request-policy';
 import type { LinkTokens } from './link-token';
 import { NO_NOTICES } from './notices';
 import type { Notices } from './notices';
+import { NO_OBSERVATION } from './observation-file';
+import type { Observations } from './observation-file';
 import type { Profile, ProfileStore, StoredRecord } from './store/store';
 import { subjectStateOf } from './subject';
 import { addressKeysOf } from './suppression';
@@ -36,6 +39,8 @@ export interface ProfilesRequest {
   readonly notices: Notices;
   /** Unix time in milliseconds of the decision. */
   readonly now: number;
+  /** Whose missing consent is only observed now, for a principal and template. */
+  observedFor(asked: Pick<RequestPolicy, 'principal' | 'template'>): readonly Purpose[];
   /** The customers that exist, by id, null where unknown; an id that was merged answers its survivor. */
   findCustomers(ids: readonly string[]): Promise<Array<CustomerParent | null>>;
   /** Customers whose profiles are at hand. */
@@ -54,10 +59,14 @@ export function createProfilesRequest(options: {
   readonly store: ProfileStore;
   readonly links: LinkTokens;
   readonly notices?: Notices | undefined;
+  readonly observations?: Pick<Observations, 'current'> | undefined;
   readonly policy: RequestPolicy | undefined;
   readonly now: number;
 }): ProfilesRequest {
-  const { store, links, notices = NO_NOTICES, policy, now } = options;
+  const { store, links, notices = NO_NOTICES, observations = NO_OBSERVATION, policy, now } = options;
+  const observation = observations.current();
+  const observes = policy === undefined ? [] : observedFor(observation, policy, now);
+  const rules = { tables: policyTables, observes };
   const profiles = new DataLoader<string, Known | null>(async (ids) =>
     withListed(store, await store.findProfiles(ids)),
   );
@@ -77,12 +86,14 @@ export function createProfilesRequest(options: {
       profile: () => whenKnown(find(), (known) => known?.profile ?? null),
       access: () =>
         (access ??=
-          policy === undefined ? withholdAll('UNAVAILABLE') : decided((state) => decideAccess(policy, id, state))),
+          policy === undefined
+            ? withholdAll('UNAVAILABLE')
+            : decided((state) => decideAccess(policy, id, state, observes))),
       state: () => decided((state) => state),
       contact: (topic) =>
         policy === undefined
           ? { permitted: false, reason: 'UNAVAILABLE' }
-          : decided((state) => decideContact(policy.principal, policy.purpose, id, state, topic)),
+          : decided((state) => decideContact(policy.principal, policy.purpose, id, state, topic, rules)),
       unsubscribeToken: () => {
         const purpose = policy?.purpose ?? null;
         return purpose !== null && purposeTable[purpose].mails === 'marketing' ? links.unsubscribe(id) : null;
@@ -96,6 +107,7 @@ export function createProfilesRequest(options: {
     policy,
     notices,
     now,
+    observedFor: (asked) => observedFor(observation, asked, now),
     customersOf: async (found) => {
       const known = await withListed(store, found);
       return known.flatMap((each) => (each === null ? [] : [knownOf(each)]));
@@ -112,7 +124,10 @@ export function createProfilesRequest(options: {
 }
 
 /** One read of the suppression list for all. */
-async function withListed(store: ProfileStore, found: ReadonlyArray<Profile | null>): Promise<Array<Known | null>> {
+export async function withListed(
+  store: Pick<ProfileStore, 'findSuppressions'>,
+  found: ReadonlyArray<Profile | null>,
+): Promise<Array<Known | null>> {
   const keysOf = found.map((profile) => (profile === null ? [] : addressKeysOf(profile)));
   const entries = await store.findSuppressions(keysOf.flat());
   let next = 0;

@@ -14,6 +14,7 @@ import type { Rights } from './rights/rights';
 import { searchCustomers } from './search';
 import type { LinkTokens } from './link-token';
 import type { Notices } from './notices';
+import type { Observations } from './observation-file';
 import type { ProfileStore } from './store/store';
 import type { SuppressionCommands } from './suppression.commands';
 
@@ -27,6 +28,7 @@ export interface ProfilesServices {
   readonly suppressions: SuppressionCommands;
   readonly links: LinkTokens;
   readonly notices?: Notices | undefined;
+  readonly observations?: Pick<Observations, 'current'> | undefined;
   readonly feed: Pick<ChangeFeed, 'find'>;
   /** The categories of which each field of Customer holds something, over all subgraphs. */
   readonly categoriesOf: ReadonlyMap<string, readonly DataCategory[]>;

@@ -53,7 +53,7 @@ describe('A data subject withdraws consent', () => {
     });
   });
 
-  it('reads nulls over /graphql, with a reason only for those who may explain', async () => {
+  it('reads nulls over /graphql, and no reason, which is for those alone whose task it is to explain', async () => {
     const plain = await facet.graphql(QUERY, { purpose: 'EMAIL_MARKETING', variables: { id } });
     expect(plain.status).toBe(200);
     expect(plain.body.data).toEqual({ customer: { id, ...NOTHING } });
@@ -64,19 +64,28 @@ describe('A data subject withdraws consent', () => {
     );
     expect(plain.body.extensions?.privacy?.withheld).toHaveLength(WITHHELD.length);
 
+    // A scope is of no use to a role that is not to know.
     const bearer = await facet.issue({
-      subject: 'renderer-who-explains',
+      subject: 'renderer-who-would-explain',
       role: 'RENDERER',
       scopes: ['operations:adhoc', 'policy:explain'],
     });
-    const explained = await facet.graphql(QUERY, {
-      bearer,
-      purpose: 'EMAIL_MARKETING',
+    const asked = await facet.graphql(QUERY, { bearer, purpose: 'EMAIL_MARKETING', variables: { id } });
+    expect(asked.body).toEqual(plain.body);
+
+    const agent = await facet.graphql('query ($id: ID!) { customer(id: $id) { cart { checkoutUrl } } }', {
+      as: 'supportAgent',
+      purpose: 'SUPPORT_SERVICE',
       variables: { id },
     });
-    expect(explained.body.extensions?.privacy?.withheld).toEqual(
-      expect.arrayContaining(WITHHELD.map((note) => ({ ...note, reason: 'CONSENT' }))),
+    expect(agent.body.extensions?.privacy?.withheld).toEqual([
+      { path: ['customer', 'cart'], category: 'BEHAVIOUR', reason: 'PURPOSE' },
+    ]);
+    const explained = await facet.graphql(
+      `query ($id: ID!) { explainAccess(customerId: $id, purpose: EMAIL_MARKETING, role: RENDERER) { mailed mailedReason } }`,
+      { as: 'privacyOfficer', variables: { id } },
     );
+    expect(explained.body.data).toEqual({ explainAccess: { mailed: false, mailedReason: 'CONSENT' } });
   });
 
   it('turns what is withheld into errors in strict mode', async () => {

@@ -47,11 +47,15 @@ describe('A person unsubscribes by the link of a mail', () => {
     const link = linkOf(headersOf(await facet.template('abandoned-cart', id)));
     const answer = await press(link, { redirect: 'error' });
     expect([answer.status, answer.headers.get('set-cookie')]).toEqual([200, null]);
-    const bearer = await facet.issue({ subject: 'explains', role: 'RENDERER', scopes: ['policy:explain'] });
     for (const template of ['abandoned-cart', 'win-back']) {
-      const { body } = await facet.template(template, id, { bearer });
-      expect(body).toEqual({ send: false, _facet: expect.objectContaining({ reason: 'SUPPRESSED' }) });
+      const { body } = await facet.template(template, id);
+      expect(body).toEqual({ send: false, _facet: expect.objectContaining({ reason: 'NOT_PERMITTED' }) });
     }
+    const explained = await facet.graphql(
+      'query ($id: ID!) { explainAccess(customerId: $id, purpose: EMAIL_MARKETING, role: RENDERER) { mailedReason } }',
+      { as: 'privacyOfficer', variables: { id } },
+    );
+    expect(explained.body.data).toEqual({ explainAccess: { mailedReason: 'SUPPRESSED' } });
     expect((await facet.template('order-follow-up', id)).body.send).toBe(true);
   });
 

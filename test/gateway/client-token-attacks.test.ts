@@ -331,11 +331,27 @@ describe('A believed token', () => {
       audience: 'facet',
       now: () => NOW,
     });
-    expect(await verify(await issue({ scope: 'admin:all policy:explain  schema:reads' }))).toEqual({
+    expect(await verify(await issue({ scope: 'admin:all operations:adhoc  schema:reads' }))).toEqual({
       id: 'sender',
       role: 'RENDERER',
-      scopes: ['policy:explain'],
+      scopes: ['operations:adhoc'],
     });
+  });
+
+  it.each([
+    ['RENDERER', []],
+    ['ANALYST', []],
+    ['ADMIN', []],
+    ['SUPPORT_AGENT', ['policy:explain']],
+    ['PRIVACY_OFFICER', ['policy:explain']],
+  ])('as a %s carries the scope policy:explain only where it is its task to explain', async (role, scopes) => {
+    const verify = createVerifyToken({
+      keys: publishedKeys(issuer.url),
+      issuer: ISSUER,
+      audience: 'facet',
+      now: () => NOW,
+    });
+    expect(await verify(await issue({ role, scope: 'policy:explain' }))).toEqual({ id: 'sender', role, scopes });
   });
 
   it('is verified anew after five minutes, so that a withdrawn key is noticed', async () => {

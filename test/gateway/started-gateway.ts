@@ -5,7 +5,7 @@ import type { RequestListener } from 'node:http';
 import { Writable } from 'node:stream';
 import type { Authenticate } from '../../gateway/authenticate';
 import { startGateway } from '../../gateway/gateway';
-import type { WebhookReceiver } from '../../gateway/gateway';
+import type { WebhookReceiver } from '../../gateway/webhook-route';
 import { openGraph } from '../../gateway/graph';
 import type { Graph, GraphOptions } from '../../gateway/graph';
 import { createLogger } from '../../gateway/log';

@@ -1,6 +1,6 @@
 /** A webhook on its way through the gateway: handed on as it came, and told to come again where it could not be taken in. */
 import { composeSupergraph } from '../../gateway/supergraph';
-import type { WebhookReceiver } from '../../gateway/gateway';
+import type { WebhookReceiver } from '../../gateway/webhook-route';
 import { facetError } from '../../schema/errors';
 import { openTestGraph, startGatewayOver } from './started-gateway';
 import type { StartedGateway } from './started-gateway';

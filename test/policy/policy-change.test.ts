@@ -4,7 +4,7 @@ import { CATEGORIES, PURPOSES } from '../../schema/policy';
 import { policyTables } from '../../schema/policy-table';
 import type { PolicyTables } from '../../schema/policy-table';
 import { comparePolicies, parsePolicy, printPolicy, stringifyPolicy } from '../../schema/policy-text';
-import { subjectStateOf } from '../../subgraphs/profiles/subject';
+import { addressKeysOf } from '../../subgraphs/profiles/suppression';
 import { consent, contact, NOW, openProfiles } from '../profiles/opened-profiles';
 import type { OpenedProfiles } from '../profiles/opened-profiles';
 
@@ -72,10 +72,10 @@ describe('A change of the policy', () => {
         { name: 'cart', purpose: 'EMAIL_MARKETING', topic: null, categories: ['CONTACT', 'LOCATION'] },
         { name: 'order', purpose: 'ESSENTIAL_SERVICE', topic: null, categories: ['CONTACT', 'PURCHASE_HISTORY'] },
       ],
-      before,
-      after,
+      before: { tables: before, observes: [] },
+      after: { tables: after, observes: [] },
       store: profiles.store,
-      stateOf: (profile) => subjectStateOf(profile, NOW),
+      now: NOW,
     });
 
   it('that is none affects nobody', async () => {
@@ -98,6 +98,16 @@ describe('A change of the policy', () => {
           seenDifferently: 0,
         },
       ],
+    });
+  });
+
+  it('counts nobody whom the suppression list stops either way', async () => {
+    const addressKeys = (await profiles.profiles()).flatMap(addressKeysOf);
+    const bounce = { reason: 'HARD_BOUNCE', occurredAt: NOW, recordedAt: NOW, actor: 'test' } as const;
+    await profiles.store.commit({ suppress: addressKeys.map((addressKey) => ({ addressKey, ...bounce })) });
+    expect(await effect(policyTables, withCell('EMAIL_MARKETING', 'LOCATION', '–'))).toEqual({
+      subjects: 2,
+      effects: [],
     });
   });
 

@@ -70,6 +70,11 @@ export class AuditTrailEntry {
   @Field(() => [String], { description: 'READ: categories that were withheld.' })
   withheld!: string[];
 
+  @Field(() => [String], {
+    description: 'READ: categories that would have been withheld, were missing consent not only observed.',
+  })
+  observed!: string[];
+
   @Field(() => String, { nullable: true, description: 'JSON of further names and codes.' })
   details!: string | null;
 }
@@ -140,11 +145,11 @@ function matches(entry: AuditEntry, { customerId, actor, kind }: AuditFilter): b
 }
 
 function showEntry(seq: number, hash: string, { at, categories, details, ...entry }: AuditEntry): AuditTrailEntry {
-  const { clear = [], masked = [], withheld = [] } = categories ?? {};
+  const { clear = [], masked = [], withheld = [], observed = [] } = categories ?? {};
   return {
     ...{ seq, hash, kind: entry.kind, at: new Date(at).toISOString(), actor: entry.actor, role: entry.role },
     ...{ purpose: entry.purpose, action: entry.action, subjects: [...entry.subjects] },
-    ...{ clear: [...clear], masked: [...masked], withheld: [...withheld] },
+    ...{ clear: [...clear], masked: [...masked], withheld: [...withheld], observed: [...observed] },
     details: details === undefined ? null : JSON.stringify(details),
   };
 }

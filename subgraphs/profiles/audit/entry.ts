@@ -28,6 +28,8 @@ export interface AuditEntry {
     readonly clear: readonly DataCategory[];
     readonly masked: readonly DataCategory[];
     readonly withheld: readonly DataCategory[];
+    /** Of those not withheld: what would have been, were missing consent not only observed; absent when there are none. */
+    readonly observed?: readonly DataCategory[];
   };
   /** Further names and codes: a purpose consented to, a source, a receipt's outcome. */
   readonly details?: Readonly<Record<string, string | number | boolean | null>>;

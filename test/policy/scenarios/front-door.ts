@@ -32,6 +32,7 @@ export interface Reply {
   readonly body: Record<string, unknown>;
 }
 
+/** The renderer is one that no credential makes: it reads why, so that a scenario can tell one refusal from another. */
 const PRINCIPALS = {
   renderer: { id: 'renderer', role: 'RENDERER', scopes: ['policy:explain'] },
   officer: { id: 'officer', role: 'PRIVACY_OFFICER', scopes: ['operations:adhoc', 'policy:explain'] },
