@@ -9,7 +9,6 @@ import { setMaxListeners } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { pipeline } from 'node:stream/promises';
 import { ERRORS, errorCodeOf, facetError } from '../schema/errors';
 import type { Principal } from '../schema/request-policy';
 import type { Authenticate } from './authenticate';
@@ -34,6 +33,7 @@ import { answerTemplateRoute } from './template-routes';
 import type { TokenEndpoint } from './token-endpoint';
 import { comeAgain, receiveWebhook } from './webhook-route';
 import type { WebhookReceiver } from './webhook-route';
+import { isGone, writeAnswer } from './write-answer';
 
 export interface GatewayOptions {
   readonly graph: Graph;
@@ -168,7 +168,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
     if (route.kind === 'webhook' && given.status >= 500) given = comeAgain(given);
     try {
-      await write(request, response, given, scope.requestId);
+      await writeAnswer(request, response, given, scope.requestId);
     } catch (error) {
       // The answer has begun, so all that is left is to break it off; a client that went away has done so itself.
       if (!isGone(error)) errorAnswer(error, scope, log, metrics);
@@ -273,29 +273,4 @@ function signalOf(response: ServerResponse): AbortSignal {
     if (!response.writableFinished) gone.abort();
   });
   return gone.signal;
-}
-
-function isGone(error: unknown): boolean {
-  return (error as { code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE';
-}
-
-async function write(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { status, headers, body }: HttpAnswer,
-  requestId: string,
-): Promise<void> {
-  if (response.destroyed) return;
-  const isUnread = !request.complete && request.method !== 'GET';
-  response.writeHead(status, {
-    ...headers,
-    // Of a HEAD or a 304 it would be the length of what is not sent.
-    ...(typeof body !== 'string' || body === '' ? {} : { 'content-length': Buffer.byteLength(body) }),
-    'x-request-id': requestId,
-    'x-content-type-options': 'nosniff',
-    // A body that was refused unread must not be taken for the next request.
-    ...(isUnread ? { connection: 'close' } : {}),
-  });
-  if (typeof body === 'string') response.end(body);
-  else await pipeline(body, response);
 }

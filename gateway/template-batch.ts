@@ -11,6 +11,7 @@ import type { GatewayResult } from './execute/executor';
 import type { LocatedNote } from './execute/fetch';
 import type { HttpAnswer } from './graphql-http';
 import { MAX_BATCH_IDS } from './limits';
+import type { NoteObserved } from './observed';
 import { executeDecided, mayExplain, policyOf } from './request';
 import { answerTemplate } from './template-answer';
 import { bodyOf, findTemplate } from './template-routes';
@@ -31,6 +32,7 @@ export interface BatchScope {
   readonly now: () => number;
   /** Told the code of each row that is an error. */
   readonly countError: (code: ErrorCode) => void;
+  readonly noteObserved: NoteObserved;
 }
 
 /**
@@ -68,14 +70,10 @@ function parseIds(body: Buffer): readonly string[] {
 async function* rowsOf(template: Template, ids: readonly string[], scope: BatchScope): AsyncGenerator<string> {
   for (let from = 0; from < ids.length && !scope.signal.aborted; from += SLICE) {
     const slice = ids.slice(from, from + SLICE);
-    const policy = policyOf({
-      ...scope,
-      startedAt: scope.now(),
-      purpose: template.contract.purpose,
-      contract: template.contract,
-    });
+    const policy = policyOf({ ...scope, startedAt: scope.now(), purpose: template.contract.purpose, template });
     const context = { policy, deadlineAt: policy.deadlineAt, requestId: scope.requestId, signal: scope.signal };
     const result = await executeDecided(template.byIds, { ids: slice }, context);
+    scope.noteObserved(policy, result);
     const results = splitByCustomer(result, slice.length);
     yield slice.map((id, index) => rowOf(template, id, results[index] as GatewayResult, scope)).join('');
   }

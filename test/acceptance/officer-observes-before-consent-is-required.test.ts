@@ -80,6 +80,21 @@ describe('While it is in force', () => {
     });
   });
 
+  it('as one of many, too', async () => {
+    const one = (await facet.template('win-back', neverAsked)).body;
+    const batch = await fetch(`${facet.url}/v1/templates/win-back/customers`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${facet.token('renderer')}` },
+      body: JSON.stringify({ ids: [neverAsked, ...saidNo] }),
+    });
+    const rows = (await batch.text())
+      .trim()
+      .split('\n')
+      .map((row) => (JSON.parse(row) as { answer: { send: boolean } }).answer);
+    expect(rows[0]).toEqual(one);
+    expect(rows.slice(1).map(({ send: mayBeSent }) => mayBeSent)).toEqual(saidNo.map(() => false));
+  });
+
   it('what a person said no to, or did not confirm, or let expire, is withheld as ever', async () => {
     expect(await Promise.all(saidNo.map((id) => send(id)))).toEqual(saidNo.map(() => false));
   });
