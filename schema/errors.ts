@@ -143,6 +143,11 @@ export const ERRORS = Object.freeze({
     retryable: false,
     meaning: 'The profile store’s files are damaged; restore a backup.',
   },
+  STORE_OLDER_SCHEMA: {
+    httpStatus: 500,
+    retryable: false,
+    meaning: 'The store was written by an older Facet, and is to be migrated first.',
+  },
   STORE_NEWER_SCHEMA: { httpStatus: 500, retryable: false, meaning: 'The store was written by a newer Facet.' },
   CHANGES_LOST: {
     httpStatus: 410,

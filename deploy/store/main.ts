@@ -9,10 +9,11 @@ import { readStoreSecrets } from '../secrets';
 import { backup } from './backup.command';
 import { UsageError } from './command';
 import type { Command } from './command';
+import { migrate } from './migrate.command';
 import { createProgressBar } from './progress';
 import { restore } from './restore.command';
 
-const COMMANDS: Readonly<Record<string, Command>> = { backup, restore };
+const COMMANDS: Readonly<Record<string, Command>> = { backup, restore, migrate };
 const SHARED = { 'data-dir': { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
 
 const schema = configSchema.pick({

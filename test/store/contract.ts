@@ -310,6 +310,19 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
         expect(await store.findCustomerIds([link])).toEqual([[]]);
       });
 
+      it('takes every identity from a customer, whatever it is called, and from nobody else', async () => {
+        const of = (key: string, number: number) => ({ namespace: 'email', key, customerId: customerId(number) });
+        const [shared, own, odd, other] = [of('h1', 1), of('h2', 1), of('\ud800 odd', 1), of('h3', 2)];
+        await committed({ link: [shared, { ...shared, customerId: customerId(2) }, own, odd, other] });
+        await committed({ unlink: [own], unlinkAll: [customerId(1), customerId(9)], link: [of('h4', 1)] });
+        expect(await store.findCustomerIds([shared, own, odd, other, of('h4', 1)])).toEqual([
+          ...[[customerId(2)], [], [], [customerId(2)]],
+          [customerId(1)],
+        ]);
+        await committed({ unlinkAll: [customerId(1), customerId(2)] });
+        expect(await store.findCustomerIds([shared, own, odd, other, of('h4', 1)])).toEqual([[], [], [], [], []]);
+      });
+
       it('tells identities apart whatever their characters and length', async () => {
         const keys = ['a', 'A', 'a:b', 'a\0b', 'a\u0001b', '', ' ', 'é', 'e\u0301', '\ud800', '\ud801', '1', '01'];
         const long = 'x'.repeat(5_000);

@@ -19,6 +19,7 @@ import { createInterface } from 'node:readline';
 import { open } from 'lmdb';
 import { errorCodeOf } from '../../schema/errors';
 import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
+import { SCHEMA_VERSION } from '../../subgraphs/profiles/store/embedded.databases';
 import type { Change, Commit, ProfileStore } from '../../subgraphs/profiles/store/store';
 import {
   change,
@@ -290,10 +291,10 @@ describe('the embedded store', () => {
 
     it('refuses a store of a newer schema, and leaves it as it is', async () => {
       await fill(3);
-      await withEngine(place.folder, (root) => root.openDB('meta', {}).putSync('schemaVersion', 2));
+      await withEngine(place.folder, (root) => root.openDB('meta', {}).putSync('schemaVersion', SCHEMA_VERSION + 1));
       expect(await openingCode()).toBe('STORE_NEWER_SCHEMA');
       expect(await openingCode({ readOnly: true })).toBe('STORE_NEWER_SCHEMA');
-      await withEngine(place.folder, (root) => root.openDB('meta', {}).putSync('schemaVersion', 1));
+      await withEngine(place.folder, (root) => root.openDB('meta', {}).putSync('schemaVersion', SCHEMA_VERSION));
       expect(await (await openStore()).listProfiles({ limit: 10 })).toHaveLength(3);
     });
 

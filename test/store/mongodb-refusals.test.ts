@@ -70,7 +70,7 @@ describe('Without a server a MongoDB store', () => {
     await database.db.collection<{ _id: string }>('meta').insertOne({ _id: 'schema', version: 9 } as { _id: string });
     expect(await refusal(database.uri)).toEqual([
       'STORE_NEWER_SCHEMA',
-      'Expected a store of schema 1 or older; this one has 9. Start a newer Facet.',
+      'Expected a store of schema 2 or older; this one has 9. Start a newer Facet.',
     ]);
     expect((await database.db.listCollections().toArray()).map(({ name }) => name)).toEqual(['meta']);
     await database.dispose();

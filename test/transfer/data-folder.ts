@@ -43,7 +43,8 @@ export const restoreTo = (dataDir: string, from: string, since: string | null, o
     ...options,
   });
 
-async function sinceOf(dataDir: string) {
+/** Read-only, in one snapshot. */
+export async function sinceOf(dataDir: string) {
   const at = (name: string) => path.join(dataDir, name);
   return {
     contents: await openStoredContents({ store: at('store'), keys: at('keys'), readOnly: true, now }),

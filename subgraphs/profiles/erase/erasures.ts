@@ -71,7 +71,6 @@ export function createErasures(options: {
       ...Object.values(openOwnRecord(draft.record(customerId, OWN_SOURCE)).identities).flat(),
       ...before.sourceKeys.map(({ source, key }) => ({ namespace: registry.namespaceOf(source), value: key })),
     ];
-    for (const identity of identities) draft.unlink(registry.keyOf(identity), customerId);
     for (const { source } of draft.recordsOf(customerId)) draft.removeRecord(customerId, source);
     const erased: Profile = {
       ...before,
@@ -101,6 +100,8 @@ export function createErasures(options: {
     });
     const { outcome } = await store.commit({
       ...draft.toCommit(),
+      // Whatever leads to the person, also what no record tells of any more.
+      unlinkAll: [customerId],
       suppress: (await addressesOfNobodyElse(before)).map((addressKey) => ({
         ...{ addressKey, reason: 'ERASED', occurredAt: at, recordedAt: at, actor: principal.id },
       })),

@@ -13,7 +13,9 @@ import {
   consentEventKey,
   consentRecordIdKey,
   erasureKey,
+  identitiesOfRange,
   identityKey,
+  identityOfKey,
   inboxKey,
   knownRange,
   openErasureKey,
@@ -54,7 +56,8 @@ export function applyCommit(databases: Databases, commit: Commit): CommitResult 
   const { profiles, sourceRecords, checkpoints } = databases;
   // Removals first: a step that removes and gives the same thing leaves what it gave.
   for (const { customerId, source } of commit.removeRecords ?? []) remove(sourceRecords, recordKey(customerId, source));
-  for (const link of commit.unlink ?? []) unlinkIdentity(databases, link);
+  for (const link of commit.unlink ?? []) unlinkIdentity(databases, link, identityKey(link.namespace, link.key));
+  for (const customerId of commit.unlinkAll ?? []) unlinkAll(databases, customerId);
   for (const profile of commit.profiles ?? []) put(profiles, profile.id, profile);
   for (const record of commit.records ?? []) put(sourceRecords, recordKey(record.customerId, record.source), record);
   for (const link of commit.link ?? []) linkIdentity(databases, link);
@@ -88,19 +91,30 @@ function holds({ profiles, identities }: Databases, commit: Commit): boolean {
   );
 }
 
-function linkIdentity({ identities }: Databases, { namespace, key, customerId }: IdentityLink): void {
+function linkIdentity({ identities, identitiesOf }: Databases, { namespace, key, customerId }: IdentityLink): void {
   const at = identityKey(namespace, key);
   const linked = identities.get(at) ?? [];
-  if (!linked.includes(customerId)) put(identities, at, [...linked, customerId].sort());
+  if (linked.includes(customerId)) return;
+  put(identities, at, [...linked, customerId].sort());
+  put(identitiesOf, identityOfKey(customerId, at), true);
 }
 
-function unlinkIdentity({ identities }: Databases, { namespace, key, customerId }: IdentityLink): void {
-  const at = identityKey(namespace, key);
+function unlinkIdentity(
+  { identities, identitiesOf }: Databases,
+  { customerId }: Pick<IdentityLink, 'customerId'>,
+  at: [string, string],
+): void {
   const linked = identities.get(at) ?? [];
   if (!linked.includes(customerId)) return;
+  remove(identitiesOf, identityOfKey(customerId, at));
   const left = linked.filter((id) => id !== customerId);
   if (left.length > 0) put(identities, at, left);
   else remove(identities, at);
+}
+
+function unlinkAll(databases: Databases, customerId: string): void {
+  const keys = [...databases.identitiesOf.getKeys(identitiesOfRange(customerId))] as Array<[string, string, string]>;
+  for (const [, namespacePart, part] of keys) unlinkIdentity(databases, { customerId }, [namespacePart, part]);
 }
 
 function appendConsentEvent({ consentEvents }: Databases, event: NewConsentEvent): void {

@@ -13,6 +13,7 @@ import {
   consentEventKey,
   consentRecordIdKey,
   erasureKey,
+  identityOfKey,
   inboxKey,
   knownRange,
   openErasureKey,
@@ -96,7 +97,7 @@ function failure(expected: string, error: unknown): unknown {
 }
 
 function shapesOf(databases: Databases): { readonly [Each in Name]: Shape<Contents[Each]> } {
-  const { profiles, identities, sourceRecords, consentEvents, changes, checkpoints, meta } = databases;
+  const { profiles, identities, identitiesOf, sourceRecords, consentEvents, changes, checkpoints, meta } = databases;
   const { inbox, suppressions, erasures, tombstones, auditTrail, auditRoots } = databases;
   /** The row is the entry. */
   const plain = <Entry>(
@@ -114,8 +115,11 @@ function shapesOf(databases: Databases): { readonly [Each in Name]: Shape<Conten
         return [{ namespacePart, keyPart, customerIds: value as string[] }];
       },
       write: ({ namespacePart, keyPart, customerIds }) => {
-        if (customerIds.length > 0) identities.putSync([namespacePart, keyPart], [...customerIds]);
-        else identities.removeSync([namespacePart, keyPart]);
+        const at = [namespacePart, keyPart];
+        for (const id of identities.get(at) ?? []) identitiesOf.removeSync(identityOfKey(id, at));
+        for (const id of customerIds) identitiesOf.putSync(identityOfKey(id, at), true);
+        if (customerIds.length > 0) identities.putSync(at, [...customerIds]);
+        else identities.removeSync(at);
       },
     },
     sourceRecords: plain(sourceRecords, ({ customerId, source }) => recordKey(customerId, source)),

@@ -13,12 +13,13 @@ import type { AuditRecord, AuditRoot } from './audit';
 import type { ErasureTask, Tombstone } from './erasure';
 import type { Checkpoint, Change, ConsentEvent, InboxEntry, Profile, StoredRecord, SuppressionEntry } from './store';
 
-/** Rises when what is stored changes its shape. */
-export const SCHEMA_VERSION = 1;
+/** Rises when what is stored changes its shape, with a step in embedded.migrations.ts. */
+export const SCHEMA_VERSION = 2;
 
 export const NAMES = [
   'profiles',
   'identities',
+  'identitiesOf',
   'sourceRecords',
   'consentEvents',
   'changes',
@@ -38,6 +39,8 @@ export interface Databases {
   readonly profiles: Database<Profile, EmbeddedKey>;
   /** Customer ids in ascending order: one read answers an identity. */
   readonly identities: Database<string[], EmbeddedKey>;
+  /** The same links by customer. */
+  readonly identitiesOf: Database<true, EmbeddedKey>;
   readonly sourceRecords: Database<StoredRecord, EmbeddedKey>;
   /** A customer's ledger, its last `seq`, and the `seq` of each recordId. */
   readonly consentEvents: Database<ConsentEvent | number, EmbeddedKey>;
@@ -68,11 +71,12 @@ const OPTIONS = {
 };
 
 /**
- * Errors: STORE_CORRUPT, STORE_NEWER_SCHEMA, STORE_UNAVAILABLE.
+ * Errors: STORE_CORRUPT, STORE_OLDER_SCHEMA, STORE_NEWER_SCHEMA, STORE_UNAVAILABLE.
  */
 export async function openDatabases(path: string, readOnly: boolean, now: () => number): Promise<Databases> {
   const root = await openEnvironment(path, readOnly, now);
   try {
+    requireMigrated(root);
     return openAll(root);
   } catch (error) {
     await root.close();
@@ -83,7 +87,7 @@ export async function openDatabases(path: string, readOnly: boolean, now: () => 
 /**
  * The environment of a store, of this schema or an older one, without a look at what its collections hold.
  *
- * Errors: as `openDatabases`.
+ * Errors: as `openDatabases`, but for STORE_OLDER_SCHEMA.
  */
 export async function openEnvironment(
   path: string,
@@ -105,6 +109,21 @@ export async function openEnvironment(
     await root?.close();
     throw openingFailure(error);
   }
+}
+
+/** Where a store stands between schemas. `migrating`: to `version`, and not there yet. */
+export function schemaOf(root: RootDatabase<unknown, EmbeddedKey>): { version: number; migrating: boolean } {
+  const meta = openOne<number>(root, 'meta');
+  return { version: meta.get('schemaVersion') ?? 0, migrating: meta.get('migratingTo') !== undefined };
+}
+
+function requireMigrated(root: RootDatabase<unknown, EmbeddedKey>): void {
+  const { version, migrating } = schemaOf(root);
+  if (version >= SCHEMA_VERSION && !migrating) return;
+  throw facetError(
+    'STORE_OLDER_SCHEMA',
+    `Expected a store of schema ${SCHEMA_VERSION}; this one ${migrating ? 'was being migrated when that was cut off' : `has ${version}`}. Run \`npm run store -- migrate\`.`,
+  );
 }
 
 function openingFailure(error: unknown): unknown {
@@ -176,6 +195,7 @@ function openAll(root: RootDatabase<unknown, EmbeddedKey>): Databases {
     root,
     profiles: openOne(root, 'profiles'),
     identities: openOne(root, 'identities'),
+    identitiesOf: openOne(root, 'identitiesOf'),
     sourceRecords: openOne(root, 'sourceRecords'),
     consentEvents: openOne(root, 'consentEvents'),
     changes: openOne(root, 'changes'),

@@ -6,7 +6,18 @@ import { keyPart, MAX_PLAIN_LENGTH } from './plain-key';
 
 export type EmbeddedKey = string | number | Array<string | number>;
 
-export const identityKey = (namespace: string, key: string): EmbeddedKey => [keyPart(namespace), keyPart(key)];
+export const identityKey = (namespace: string, key: string): [string, string] => [keyPart(namespace), keyPart(key)];
+
+/** Says that an identity is linked to a customer; what stands in its key after the customer is the identity's own. */
+export const identityOfKey = (customerId: string, [namespacePart, part]: readonly string[]): EmbeddedKey => [
+  keyPart(customerId),
+  namespacePart ?? '',
+  part ?? '',
+];
+export const identitiesOfRange = (customerId: string) => ({
+  start: [keyPart(customerId)],
+  end: [`${keyPart(customerId)}\0`],
+});
 
 export const recordKey = (customerId: string, source: string): EmbeddedKey => [keyPart(customerId), keyPart(source)];
 

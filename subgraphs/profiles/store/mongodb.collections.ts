@@ -15,8 +15,8 @@ import { mongoFailure } from './mongodb.errors';
 import { VALIDATORS } from './mongodb.validators';
 import type { Change, Checkpoint, ConsentEvent, InboxEntry, Profile, StoredRecord, SuppressionEntry } from './store';
 
-/** Rises when what is stored changes its shape. */
-const MONGO_SCHEMA_VERSION = 1;
+/** Rises when what is stored changes its shape, with a step in mongodb.migrations.ts. */
+export const MONGO_SCHEMA_VERSION = 2;
 
 /** How long the feed can be followed from a place. */
 const CHANGES_KEPT_SECONDS = 7 * 24 * 3600;
@@ -57,9 +57,10 @@ export interface Collections {
 
 type Index = readonly [keys: IndexSpecification, options?: CreateIndexesOptions];
 
-const INDEXES: Readonly<Record<keyof Collections | 'subjectKeys', readonly Index[]>> = {
+export const INDEXES: Readonly<Record<keyof Collections | 'subjectKeys', readonly Index[]>> = {
   profiles: [],
-  identities: [],
+  // What leads to a customer, when all of it is to go.
+  identities: [[{ customerIds: 1 }]],
   sourceRecords: [[{ customerId: 1, source: 1 }, { unique: true }], [{ source: 1, sourceVersion: 1 }]],
   consentEvents: [
     [{ customerId: 1, seq: 1 }, { unique: true }],
@@ -82,13 +83,15 @@ const INDEXES: Readonly<Record<keyof Collections | 'subjectKeys', readonly Index
   subjectKeys: [],
 };
 
-interface Meta {
+export interface Meta {
   _id: 'schema';
   version: number;
+  /** A migration to `version` has begun, and is not through. */
+  migrating?: true;
   createdAt: Date;
 }
 
-/** Errors: STORE_UNAVAILABLE, STORE_NEWER_SCHEMA, STORE_CORRUPT; of a newer or foreign database nothing was changed. */
+/** Errors: STORE_UNAVAILABLE, STORE_OLDER_SCHEMA, STORE_NEWER_SCHEMA, STORE_CORRUPT; of a newer or foreign database nothing was changed. */
 export async function openCollections({ db, readOnly }: MongoConnection): Promise<Collections> {
   try {
     const isMade = await checkSchema(db, readOnly);
@@ -107,11 +110,23 @@ export async function openCollections({ db, readOnly }: MongoConnection): Promis
 }
 
 async function checkSchema(db: Db, readOnly: boolean): Promise<boolean> {
-  const meta = await db.collection<Meta>('meta').findOne({ _id: 'schema' });
-  if (meta === null) {
+  const schema = await readSchema(db);
+  if (schema === null) {
     if (readOnly) throw facetError('STORE_UNAVAILABLE', 'Expected a profile store to read from; there is none yet.');
     return false;
   }
+  const { version, migrating } = schema;
+  if (version >= MONGO_SCHEMA_VERSION && !migrating) return true;
+  throw facetError(
+    'STORE_OLDER_SCHEMA',
+    `Expected a store of schema ${MONGO_SCHEMA_VERSION}; this one ${migrating ? 'was being migrated when that was cut off' : `has ${version}`}. Run \`npm run store -- migrate\`.`,
+  );
+}
+
+/** Where a store stands between schemas; null: there is none. Errors: STORE_CORRUPT, STORE_NEWER_SCHEMA. */
+export async function readSchema(db: Db): Promise<{ version: number; migrating: boolean } | null> {
+  const meta = await db.collection<Meta>('meta').findOne({ _id: 'schema' });
+  if (meta === null) return null;
   const { version } = meta;
   if (!Number.isInteger(version) || version < 1) {
     throw facetError('STORE_CORRUPT', 'Expected a profile store; the database does not say which schema it has.');
@@ -122,7 +137,7 @@ async function checkSchema(db: Db, readOnly: boolean): Promise<boolean> {
       `Expected a store of schema ${MONGO_SCHEMA_VERSION} or older; this one has ${version}. Start a newer Facet.`,
     );
   }
-  return true;
+  return { version, migrating: meta.migrating === true };
 }
 
 /** Several processes may start at once: each step is done, or was. */

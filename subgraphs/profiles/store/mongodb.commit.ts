@@ -9,7 +9,7 @@ import type { AuditRecord } from './audit';
 import { chained } from './ledger-chain';
 import type { ChangeDocument, ProfileDocument } from './mongodb.collections';
 import { isDuplicateKey } from './mongodb.errors';
-import { applyIdentities } from './mongodb.identities';
+import { applyIdentities, unlinkAll } from './mongodb.identities';
 import { applyInbox } from './mongodb.inbox';
 import { applySuppressions } from './mongodb.suppressions';
 import { CommitConflict } from './mongodb.step';
@@ -20,6 +20,7 @@ import type { Commit, ConsentEvent, NewConsentEvent } from './store';
 /** Errors: CommitConflict; whatever the driver throws. */
 export async function applyCommit(step: Step, commit: Commit): Promise<void> {
   const { collections, session } = step;
+  await unlinkAll(step, commit.unlinkAll ?? []);
   await applyIdentities(step, commit);
   await applyProfiles(step, commit);
   await applyRecords(step, commit);

@@ -41,6 +41,20 @@ export async function applyIdentities(step: Step, commit: Commit): Promise<void>
   if (done.insertedCount + done.matchedCount + done.deletedCount < operations.length) throw new CommitConflict();
 }
 
+/** Every identity that leads to one of these customers. */
+export async function unlinkAll({ collections, session }: Step, customerIds: readonly string[]): Promise<void> {
+  if (customerIds.length === 0) return;
+  const gone = new Set(customerIds);
+  const linked = await collections.identities.find({ customerIds: { $in: [...gone] } }, { session }).toArray();
+  const operations = linked.map((identity): Operation => {
+    const filter = { _id: identity._id };
+    const left = identity.customerIds.filter((id) => !gone.has(id));
+    if (left.length === 0) return { deleteOne: { filter } };
+    return { updateOne: { filter, update: { $set: { customerIds: left }, $inc: { revision: 1 } } } };
+  });
+  if (operations.length > 0) await collections.identities.bulkWrite(operations, { session });
+}
+
 /** Errors: CommitConflict for two expectations of one identity that cannot both hold. */
 function expectedLinks({ expectIdentities = [] }: Commit): Map<string, readonly string[]> {
   const expected = new Map<string, readonly string[]>();

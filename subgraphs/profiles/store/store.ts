@@ -212,6 +212,8 @@ export interface Commit {
   readonly removeRecords?: ReadonlyArray<{ readonly customerId: string; readonly source: string }>;
   readonly link?: readonly IdentityLink[];
   readonly unlink?: readonly IdentityLink[];
+  /** Customers of whom every identity in the index is taken, whatever is known of them; before anything is linked. */
+  readonly unlinkAll?: readonly string[];
   /** Appended; `seq`, `prevHash` and `hash` are given by the store. An event whose recordId the customer already has is left out. */
   readonly consentEvents?: readonly NewConsentEvent[];
   /** Added to the suppression list; where an address has the reason already, its first entry stays. */
@@ -244,7 +246,7 @@ export interface SourceRecords {
   ): Promise<Array<StoredRecord | null>>;
 }
 
-/** Errors, from every method: STORE_UNAVAILABLE; on opening also STORE_CORRUPT and STORE_NEWER_SCHEMA. */
+/** Errors, from every method: STORE_UNAVAILABLE; on opening also STORE_CORRUPT, STORE_OLDER_SCHEMA and STORE_NEWER_SCHEMA. */
 export interface ProfileStore extends SourceRecords {
   /** Follows `mergedInto`: the profile answered may carry another id than the one asked. */
   findProfiles(ids: readonly string[]): Promise<Array<Profile | null>>;

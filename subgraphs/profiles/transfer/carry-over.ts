@@ -220,15 +220,11 @@ async function eraseAgain(since: Since, fates: Fates, into: Restored, now: () =>
     const [before] = await store.findProfiles([customerId]);
     const isNews = before?.id === customerId && before.status !== 'ERASED';
     const change = { customerId, version, kind: 'ERASED' as const, changedFields: [], at: now() };
-    await store.commit({ profiles: [profile], changes: isNews ? [change] : [] });
+    await store.commit({ profiles: [profile], unlinkAll: [customerId], changes: isNews ? [change] : [] });
     if (isNews) count++;
   }
   for await (const { entries } of pagesOf(contents, 'sourceRecords')) {
     await store.commit({ removeRecords: entries.filter(({ customerId }) => gone.has(customerId)) });
-  }
-  for await (const { among, ...identity } of identitiesOf(contents, gone)) {
-    const customerIds = identity.customerIds.filter((id) => !among.includes(id));
-    await contents.write('identities', [{ ...identity, customerIds }]);
   }
   await keys.destroy([...gone]);
   return count;

@@ -13,6 +13,7 @@ import { storeOver } from '../store/embedded';
 import { openEmbeddedContents } from '../store/embedded.contents';
 import { openDatabases, SCHEMA_VERSION } from '../store/embedded.databases';
 import { storeUnavailable } from '../store/embedded.errors';
+import { migrateEmbedded } from '../store/embedded.migrations';
 import { withKeys } from '../store/open-contents';
 import type { OnProgress } from './backup';
 import { carryOver } from './carry-over';
@@ -117,6 +118,7 @@ async function copyFiles(from: string, to: string, manifest: Manifest, onProgres
 
 async function bringUpToDate(built: string, manifest: Manifest, options: RestoreOptions): Promise<Carried | null> {
   const { openSince, now } = options;
+  await migrateEmbedded(path.join(built, 'store'), now, { onProgress: options.onProgress });
   const databases = await openDatabases(path.join(built, 'store'), false, now);
   const keys = await openSubjectKeys({ path: path.join(built, 'keys') });
   const store = storeOver(databases, { readOnly: false });
