@@ -2,11 +2,14 @@
  * Takes one subgraph's outcome into the run: data onto the tree, errors and notes to the client's places.
  * Must not trust the answer's shape: what is not as asked becomes a coded failure, and never another entity's data.
  */
+import type { AnswerShape } from './answer-shape';
 import type { Outcome } from './call';
 import { troubleOf, unavailable, type Answerer, type Failure, type Trouble } from './failure';
 import type { LocatedNote, SubgraphError, SubgraphResponse } from './fetch';
-import { graft, type AnswerShape, type Tree } from './graft';
+import { graft, type Fit, type Tree } from './graft';
 import { isIndex, placeAt, placeBelow, rootPlace, type Place } from './locate';
+import { misfitsIn } from './misfits';
+import { createReasons } from './reasons';
 import type { Run } from './run';
 
 /** The part of an answer that stands under one root field of the request, or all of it for a fetch of root fields. */
@@ -14,8 +17,8 @@ export interface EntityAnswer {
   readonly answerKey: string;
   readonly shape: AnswerShape;
   readonly covers: ReadonlySet<string>;
-  /** How many representations this request sent. */
-  readonly expected: number;
+  /** Those this request sent. */
+  readonly representations: readonly Readonly<Record<string, unknown>>[];
   /** The objects of the tree that the representation at this index came from. */
   objectsOf(index: number): readonly Tree[];
   /** Where those objects lie in the client's response. */
@@ -38,7 +41,7 @@ export function takeRootAnswer(run: Run, subgraph: Answerer, outcome: Outcome, s
       if (place.path.length > 0) run.failures.push({ ...trouble, path: place.path });
     }
   };
-  const answer = readAnswer(outcome, subgraph.name, failEach);
+  const answer = readAnswer(outcome, subgraph, failEach);
   if (answer === undefined) return;
   for (const error of answer.errors) {
     const steps = stepsOf(error);
@@ -46,7 +49,17 @@ export function takeRootAnswer(run: Run, subgraph: Answerer, outcome: Outcome, s
     else run.failures.push(locatedFailure(troubleOf(error, subgraph), placeAt(root(), steps), undefined));
   }
   takeNotes(run, answer.privacy, (steps) => [placeAt(root(), steps)]);
-  if (answer.data !== undefined) graft(run.tree, answer.data, shape);
+  if (answer.data === undefined) return;
+  const fit: Fit = { isMisfit: false };
+  graft(run.tree, answer.data, shape, fit);
+  if (!fit.isMisfit) return;
+  const reasons = createReasons(run.failures);
+  for (const { steps, what } of misfitsIn(answer.data, shape, undefined, MAX_ERRORS)) {
+    const { path } = placeAt(root(), steps);
+    if (path.length > 0 && !reasons.explain(path, path)) {
+      run.failures.push({ ...unavailable(subgraph.name, what), path });
+    }
+  }
 }
 
 /** Entities: each `_entities` field of the request answers for the representations sent to it. */
@@ -58,9 +71,9 @@ export function takeEntityAnswer(
 ): void {
   run.collected.clear();
   const failAll = (part: EntityAnswer, trouble: Trouble): void => {
-    for (let index = 0; index < part.expected; index++) failEntity(run, part, index, trouble);
+    for (let index = 0; index < part.representations.length; index++) failEntity(run, part, index, trouble);
   };
-  const answer = readAnswer(outcome, subgraph.name, (trouble) => entities.forEach((part) => failAll(part, trouble)));
+  const answer = readAnswer(outcome, subgraph, (trouble) => entities.forEach((part) => failAll(part, trouble)));
   if (answer === undefined) return;
   const failed = new Set<EntityAnswer>();
   const told = new Set<string>();
@@ -68,7 +81,7 @@ export function takeEntityAnswer(
     const [key, index, ...rest] = stepsOf(error);
     const trouble = troubleOf(error, subgraph);
     const part = entities.find((candidate) => candidate.answerKey === key);
-    const isOfOne = part !== undefined && isIndex(index) && index < part.expected;
+    const isOfOne = part !== undefined && isIndex(index) && index < part.representations.length;
     if (isOfOne) failEntity(run, part, index, trouble, rest);
     for (const whole of isOfOne ? [] : part === undefined ? entities : [part]) {
       failed.add(whole);
@@ -96,10 +109,11 @@ function takeEntities(
   failed: ReadonlySet<EntityAnswer>,
   failAll: (part: EntityAnswer, trouble: Trouble) => void,
 ): void {
-  if (!Array.isArray(list) || list.length !== part.expected) {
-    if (part.expected === 0 || ((list === undefined || list === null) && failed.has(part))) return;
+  const fit: Fit = { isMisfit: false };
+  if (!Array.isArray(list) || list.length !== part.representations.length) {
+    if (part.representations.length === 0 || ((list === undefined || list === null) && failed.has(part))) return;
     const got = Array.isArray(list) ? String(list.length) : 'no list';
-    failAll(part, unavailable(serviceName, `expected ${part.expected} entities, got ${got}`));
+    failAll(part, unavailable(serviceName, `expected ${part.representations.length} entities, got ${got}`));
     return;
   }
   for (let index = 0; index < list.length; index++) {
@@ -110,7 +124,29 @@ function takeEntities(
       failEntity(run, part, index, unavailable(serviceName, `expected an entity, got ${got}`));
       continue;
     }
-    for (const object of part.objectsOf(index)) graft(object, entity as Record<string, unknown>, part.shape);
+    const asked = part.representations[index]?.__typename;
+    for (const object of part.objectsOf(index)) {
+      graft(object, entity as Record<string, unknown>, part.shape, fit, asked);
+    }
+  }
+  if (fit.isMisfit) failMisfits(run, serviceName, part, list);
+}
+
+/** What an entity lacks, unless the subgraph said why. */
+function failMisfits(run: Run, serviceName: string, part: EntityAnswer, list: readonly unknown[]): void {
+  const reasons = createReasons(run.failures);
+  let left = MAX_ERRORS;
+  for (let index = 0; index < list.length && left > 0; index++) {
+    const misfits = misfitsIn(list[index], part.shape, part.representations[index]?.__typename, left);
+    left -= misfits.length;
+    for (const { steps, what } of misfits) {
+      for (const place of part.placesOf(index)) {
+        const located = placeAt(place, steps);
+        if (reasons.explain(located.path, located.path)) continue;
+        const covers = located.path.length === place.path.length && place.below !== undefined ? part.covers : undefined;
+        run.failures.push(locatedFailure(unavailable(serviceName, what), located, covers));
+      }
+    }
   }
 }
 
@@ -142,7 +178,11 @@ interface ReadAnswer {
 }
 
 /** The parts of the answer, as far as it is one; undefined when all of it failed, which `fail` was told then. */
-function readAnswer(outcome: Outcome, serviceName: string, fail: (trouble: Trouble) => void): ReadAnswer | undefined {
+function readAnswer(
+  outcome: Outcome,
+  { name: serviceName, isOurs }: Answerer,
+  fail: (trouble: Trouble) => void,
+): ReadAnswer | undefined {
   if (outcome.trouble !== undefined) return void fail(outcome.trouble);
   const answer: SubgraphResponse | null | undefined = outcome.answer;
   if (!isRecord(answer)) return void fail(unavailable(serviceName, 'expected a GraphQL answer, got something else'));
@@ -154,7 +194,8 @@ function readAnswer(outcome: Outcome, serviceName: string, fail: (trouble: Troub
   return {
     data: isRecord(answer.data) ? answer.data : undefined,
     errors,
-    privacy: isRecord(privacy) ? privacy : undefined,
+    // What is withheld, only those say who were told what may be seen.
+    privacy: isOurs && isRecord(privacy) ? privacy : undefined,
   };
 }
 

@@ -3,9 +3,10 @@
  * Must not look into an answer (see answer.ts), and must not see a plan part that parsePlan did not admit.
  */
 import type { GraphQLSchema } from 'graphql';
+import { readAnswerShape, type AnswerShape } from './answer-shape';
 import { takeEntityAnswer, takeRootAnswer, type EntityAnswer } from './answer';
 import { call, type Subgraph } from './call';
-import { readAnswerShape, type AnswerShape, type Tree } from './graft';
+import type { Tree } from './graft';
 import { placesAlong, rootPlace, type Place } from './locate';
 import type { EntityFetchNode, EntitySelection, FetchNode, PlanNode } from './plan';
 import { refusal } from './refusal';
@@ -121,7 +122,7 @@ function compileEntityFetch(node: EntityFetchNode, options: CompileOptions): Ste
           answerKey: entities.selection.answerKey,
           shape: entities.shape,
           covers: entities.covers,
-          expected: slice.length,
+          representations: slice,
           objectsOf: (index) => objectsOf(start + index),
           placesOf: (index) => (index < slice.length ? placesOf(start + index) : []),
         };

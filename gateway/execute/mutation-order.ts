@@ -2,7 +2,7 @@
  * Holds a plan to the specification's order of mutations (§6.2.2 "Serial execution").
  * Must not reorder anything: a plan in another order is refused.
  */
-import { readAnswerShape } from './graft';
+import { readAnswerShape } from './answer-shape';
 import type { ResolvedOperation } from './operation';
 import type { PlanNode } from './plan';
 import { answerKeyOf, remoteRootFields } from './planned-document';

@@ -6,6 +6,7 @@
 import {
   Kind,
   visit,
+  type ASTNode,
   type DirectiveNode,
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -26,6 +27,8 @@ export interface Operation {
   readonly variableDefinitions: readonly VariableDefinitionNode[];
   /** The Boolean variables that decide @skip and @include anywhere in the operation. */
   readonly conditionVariables: readonly string[];
+  /** What `$__proto__` is called here: it can be no key of plain objects. undefined where the operation has no such variable. */
+  readonly protoVariable: string | undefined;
 }
 
 /** An operation without @skip and @include: what was left out is gone. */
@@ -35,12 +38,16 @@ export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 /** Errors: GRAPHQL_VALIDATION_FAILED for an operation the document lacks, OPERATION_UNSUPPORTED for what cannot be executed. */
 export function readOperation(document: DocumentNode, name: string | undefined, schemas: SupergraphSchemas): Operation {
-  const definition = selectOperation(document, name);
-  const rootType = schemas.full.getRootType(definition.operation);
-  if (!rootType) throw facetError('GRAPHQL_VALIDATION_FAILED', `The schema has no ${definition.operation} type.`);
+  const selected = selectOperation(document, name);
+  const rootType = schemas.full.getRootType(selected.operation);
+  if (!rootType) throw facetError('GRAPHQL_VALIDATION_FAILED', `The schema has no ${selected.operation} type.`);
+  const protoVariable = freeNameForProto(selected);
+  const renamed = <T extends ASTNode>(node: T): T =>
+    protoVariable === undefined ? node : renameVariable(node, PROTO, protoVariable);
+  const definition = renamed(selected);
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) {
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, renamed(node));
   }
   const reachable = reachableDefinitions(definition, fragments);
   refuseNarrowing(definition, fragments, rootType, schemas.full, schemas.interfaceObjects);
@@ -51,7 +58,25 @@ export function readOperation(document: DocumentNode, name: string | undefined, 
     fragments,
     variableDefinitions: definition.variableDefinitions ?? [],
     conditionVariables: conditionVariablesOf(reachable),
+    protoVariable,
   };
+}
+
+const PROTO = '__proto__';
+
+function freeNameForProto({ variableDefinitions = [] }: OperationDefinitionNode): string | undefined {
+  const names = new Set(variableDefinitions.map(({ variable }) => variable.name.value));
+  if (!names.has(PROTO)) return undefined;
+  let free = 'proto';
+  while (names.has(free)) free += '_';
+  return free;
+}
+
+function renameVariable<T extends ASTNode>(node: T, from: string, to: string): T {
+  return visit(node, {
+    Variable: (variable) =>
+      variable.name.value === from ? { ...variable, name: { ...variable.name, value: to } } : undefined,
+  });
 }
 
 function selectOperation(document: DocumentNode, name: string | undefined): OperationDefinitionNode {

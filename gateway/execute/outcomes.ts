@@ -2,8 +2,18 @@
  * The outcomes of an operation's conditions: one for each way its variables can decide @skip and @include, each compiled by itself.
  * Must not know what is compiled.
  */
-import { getVariableValues, GraphQLError, Kind, type GraphQLSchema, type TypeNode } from 'graphql';
+import {
+  getVariableValues,
+  GraphQLError,
+  isInputObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
+  Kind,
+  type GraphQLSchema,
+  type TypeNode,
+} from 'graphql';
 import { facetError } from '../../schema/errors';
+import { isNestedWithin, MAX_NESTING } from './nesting';
 import type { Operation } from './operation';
 import type { Step } from './compile';
 import type { Project } from './project';
@@ -49,10 +59,14 @@ export function compileOutcomes(
   schemas: { readonly full: GraphQLSchema; readonly public: GraphQLSchema },
   compile: (isTrue: IsTrue) => CompiledOutcome,
 ): Outcomes {
-  const { variableDefinitions, conditionVariables } = operation;
+  const { variableDefinitions, conditionVariables, protoVariable } = operation;
   // A client's variables hold nothing that is @inaccessible. Only the gateway's own operations have a variable of such a type.
   const isPublic = variableDefinitions.every(({ type }) => schemas.public.getType(namedTypeOf(type)) !== undefined);
   const schema = isPublic ? schemas.public : schemas.full;
+  const unbounded = variableDefinitions.filter(({ type }) => {
+    const named = schema.getType(namedTypeOf(type));
+    return isInputObjectType(named) || (isScalarType(named) && !isSpecifiedScalarType(named));
+  });
   const compiled = new Map<number, CompiledOutcome>();
 
   const compiledFor = (outcome: number): CompiledOutcome => {
@@ -78,7 +92,13 @@ export function compileOutcomes(
   forEachOutcome(operation, (_isTrue, outcome) => compiledFor(outcome));
 
   return {
-    choose(variables) {
+    choose(given) {
+      const variables = protoVariable === undefined ? given : withProto(given, protoVariable);
+      const tooDeep = unbounded.find(({ variable }) => !isNestedWithin(variables[variable.name.value]));
+      if (tooDeep !== undefined) {
+        const what = `Expected variable "$${tooDeep.variable.name.value}" to be nested at most ${MAX_NESTING} levels deep.`;
+        return { errors: [facetError('BAD_USER_INPUT', what)] };
+      }
       const { coerced, errors } = getVariableValues(schema, variableDefinitions, variables);
       if (coerced === undefined) {
         return { errors: (errors ?? []).map(({ message }) => facetError('BAD_USER_INPUT', message)) };
@@ -91,6 +111,13 @@ export function compileOutcomes(
       }
     },
   };
+}
+
+/** `$__proto__` under its name here, if it was sent; what every object inherits is not it. */
+function withProto(given: Record<string, unknown>, name: string): Record<string, unknown> {
+  const { [name]: _undeclared, ...rest } = given;
+  const sent = Object.getOwnPropertyDescriptor(given, '__proto__');
+  return sent === undefined ? rest : { ...rest, [name]: sent.value as unknown };
 }
 
 function namedTypeOf(type: TypeNode): string {

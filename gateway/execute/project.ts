@@ -126,8 +126,8 @@ function compileObject(selectionSet: SelectionSet, publicSchema: GraphQLSchema):
     if (value === undefined || value === null) return null;
     const write = isObject(value) ? writerOf(value.__typename) : undefined;
     if (write !== undefined) return write(value, depth, state);
-    // An interface object whose type could not be asked for: there is an error for that already.
-    const isUntyped = isObject(value) && value.__typename === type.name;
+    // An interface object whose type could not be asked for, or one that came without: there is an error for that already.
+    const isUntyped = isObject(value) && (value.__typename === type.name || value.__typename === undefined);
     if (isUntyped && isExplained(state, state.path.slice(0, depth))) return null;
     return refuseValue(state, depth, `an object of a type of ${type.name}`);
   };

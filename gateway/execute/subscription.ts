@@ -4,9 +4,9 @@
  * Must not hold events back: the next is asked for when the last has been taken.
  */
 import { takeRootAnswer } from './answer';
+import { readAnswerShape } from './answer-shape';
 import { unavailable, type Answerer } from './failure';
 import type { RequestContext, SubgraphRequest, SubgraphResponse } from './fetch';
-import { readAnswerShape } from './graft';
 import type { Outcomes } from './outcomes';
 import type { FetchNode, PlanNode } from './plan';
 import { resultOf, type GatewayResult } from './prepared-operation';

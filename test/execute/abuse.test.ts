@@ -80,17 +80,22 @@ describe('Values of the wrong kind', () => {
 
   test.each<[string, unknown, unknown, unknown[]]>([
     ['text for an object', 'x', null, [expected('an object of type Contact')]],
-    ['a list for an object', [{ email: 'x' }], null, [expected('an object of type Contact')]],
+    ['a list for an object', ['x'], null, [expected('an object of type Contact')]],
     [
       'an object for text',
-      { email: { secret: 1 } },
+      { email: { secret: 1 }, tags: null, born: null },
       { email: null, tags: null, born: null },
       [expected('a value of the scalar String', 'email')],
     ],
-    ['text for a list', { tags: 'x' }, { email: null, tags: null, born: null }, [expected('a list', 'tags')]],
+    [
+      'text for a list',
+      { email: null, tags: 'x', born: null },
+      { email: null, tags: null, born: null },
+      [expected('a list', 'tags')],
+    ],
     [
       'an object within a list',
-      { tags: ['a', {}] },
+      { email: null, tags: ['a', {}], born: null },
       { email: null, tags: null, born: null },
       [expected('a value of the scalar String', 'tags', 1)],
     ],
@@ -155,6 +160,147 @@ describe('Values of the wrong kind', () => {
   });
 });
 
+describe('An answer that lacks fields it was asked for', () => {
+  const lacking = (path: unknown[], serviceName = 'crm') =>
+    unavailable('expected each field that was asked for, got some of them', path, serviceName);
+
+  test('is an error at each of them that the client selected', async () => {
+    const { run } = customerGraph({
+      answers: { crm: () => ({ data: { _entities: [{ _0_c: { tags: [] } }, {}] } }) },
+    });
+    expect(await run('{ customers(ids: [1, 2, 1]) { c: contact { email tags } } }')).toEqual({
+      data: { customers: [{ c: { email: null, tags: [] } }, { c: null }, { c: { email: null, tags: [] } }] },
+      errors: [
+        lacking(['customers', 0, 'c', 'email']),
+        lacking(['customers', 2, 'c', 'email']),
+        lacking(['customers', 1, 'c']),
+      ],
+    });
+  });
+
+  test('is an error at the object where it is a type name or a key that the gateway needs', async () => {
+    for (const entity of [
+      { id: '1', access: null, sourceKeys: null },
+      { __typename: 'Customer', id: '1', access: 1 },
+    ]) {
+      const { run, asked } = customerGraph({ answers: { profiles: () => ({ data: { _0_me: entity } }) } });
+      expect(await run('{ me: customer(id: 1) { contact { email } lastOrder { id } } }')).toEqual({
+        data: { me: { contact: null, lastOrder: null } },
+        errors: [lacking(['me'], 'profiles')],
+      });
+      expect(asked).toHaveLength(1);
+    }
+  });
+
+  test('is an error at each root field', async () => {
+    const { run } = customerGraph({ answers: { commerce: () => ({ data: {} }) } });
+    expect(await run('{ a: shop b: shop }')).toEqual({
+      data: { a: null, b: null },
+      errors: [lacking(['a'], 'commerce'), lacking(['b'], 'commerce')],
+    });
+  });
+
+  test('has no error besides where the subgraph told one', async () => {
+    const errors = [{ message: 'no', path: ['_entities', 0, 'contact'], extensions: { code: 'UPSTREAM_INVALID' } }];
+    const { run } = customerGraph({ answers: { crm: () => ({ data: { _entities: [{}] }, errors }) } });
+    expect(await run('{ customer(id: 1) { contact { email } } }')).toEqual({
+      data: { customer: { contact: null } },
+      errors: [
+        { message: 'no', path: ['customer', 'contact'], extensions: { code: 'UPSTREAM_INVALID', serviceName: 'crm' } },
+      ],
+    });
+  });
+
+  test('is judged by its own type: what is asked of other types is not missed', async () => {
+    const typeDefs = `
+      type Query { found: [Found!] }
+      union Found = Open | Closed
+      type Open { name: String box: Box } type Closed { since: String box: Box }
+      type Box { left: Int right: Int }`;
+    const found = [
+      { __typename: 'Open', name: 'x', box: { left: 1 } },
+      { __typename: 'Closed', since: 'y', box: { right: 2 } },
+      { __typename: 'Closed', box: null },
+    ];
+    const { run } = composed({ a: { typeDefs } }, { answers: { a: () => ({ data: { found } }) } });
+    expect(await run('{ found { ... on Open { name box { left } } ... on Closed { since box { right } } } }')).toEqual({
+      data: {
+        found: [
+          { name: 'x', box: { left: 1 } },
+          { since: 'y', box: { right: 2 } },
+          { since: null, box: null },
+        ],
+      },
+      errors: [lacking(['found', 2, 'since'], 'a')],
+    });
+  });
+
+  test('by a type name, of an object that could have several', async () => {
+    const typeDefs =
+      'type Query { found: Found } union Found = Open | Closed type Open { a: Int } type Closed { b: Int }';
+    const { run } = composed({ a: { typeDefs } }, { answers: { a: () => ({ data: { found: { a: 1 } } }) } });
+    expect(await run('{ found { ... on Open { a } } }')).toEqual({
+      data: { found: null },
+      errors: [lacking(['found'], 'a')],
+    });
+  });
+
+  test('a million of them are told of in part', async () => {
+    const tags = Array.from({ length: 1_000_000 }, () => ({}));
+    const typeDefs = 'type Query { many: [Many] } type Many { a: Int }';
+    const { run } = composed({ a: { typeDefs } }, { answers: { a: () => ({ data: { many: tags } }) } });
+    expect((await run('{ many { a } }')).errors).toHaveLength(10_000);
+  });
+});
+
+describe('A custom scalar', () => {
+  const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
+  const answering = (born: unknown) =>
+    customerGraph({ answers: { crm: () => ({ data: { _entities: [{ contact: { born } }] } }) } });
+
+  test('comes back as it is, nested five hundred deep', async () => {
+    const { run } = answering(nested(500));
+    expect(await run('{ customer(id: 1) { contact { born } } }')).toEqual({
+      data: { customer: { contact: { born: nested(500) } } },
+    });
+  });
+
+  test.each([[501], [200_000]])('nested %d deep is an error of its field', async (depth) => {
+    const { run } = answering(nested(depth));
+    expect(await run('{ customer(id: 1) { name contact { born } } }')).toEqual({
+      data: { customer: { name: 'Ada', contact: { born: null } } },
+      errors: [
+        unavailable('expected values nested at most 500 levels deep, got a deeper one', [
+          'customer',
+          'contact',
+          'born',
+        ]),
+      ],
+    });
+  });
+
+  test('nested deep where another subgraph requires it is not sent, and what others are asked is', async () => {
+    const entity = (id: string, access: unknown) => ({ __typename: 'Customer', id, access, sourceKeys: null });
+    const { run, asked } = customerGraph({
+      answers: {
+        profiles: () => ({ data: { _0_customers: [entity('1', nested(200_000)), entity('2', null)] } }),
+        crm: ({ variables }) => ({
+          data: { _entities: (variables.representations as unknown[]).map(() => ({ contact: { email: 'x' } })) },
+        }),
+      },
+    });
+    expect(await run('{ customers(ids: [1, 2]) { contact { email } } }')).toEqual({
+      data: { customers: [{ contact: null }, { contact: { email: 'x' } }] },
+      errors: [
+        unavailable('expected values nested at most 500 levels deep, got a deeper one', ['customers', 0], 'profiles'),
+      ],
+    });
+    expect(asked[1]?.variables.representations).toEqual([
+      { __typename: 'Customer', access: null, sourceKeys: null, id: '2' },
+    ]);
+  });
+});
+
 describe('Types and enum values', () => {
   const SOURCE = {
     a: {
@@ -172,7 +318,7 @@ describe('Types and enum values', () => {
     extensions: { code: 'SUBGRAPH_UNAVAILABLE' },
   });
 
-  test.each([['Closed'], ['Unknown'], [undefined], [7]])(
+  test.each([['Closed'], ['Unknown'], [7]])(
     'a type that is not public or not known is null: %s',
     async (__typename) => {
       const { run } = answering({ found: { __typename, name: 'x' } });

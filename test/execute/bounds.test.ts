@@ -96,7 +96,7 @@ describe('Variables', () => {
     const asked: unknown[] = [];
     const answer = (variables: Record<string, unknown>) => {
       asked.push(variables);
-      return { data: { find: 'found' } };
+      return { data: { _0_find: 'found' } };
     };
     const query = 'query ($f: F, $e: E) { find(f: $f, e: $e) }';
     for (const variables of [{ f: { x: '1', secret: 'mine' } }, { e: 'HIDDEN' }]) {

@@ -17,6 +17,12 @@ const representationsOf = (
     .filter((request) => request.subgraph === subgraph)
     .map(({ variables }) => variables.representations as { id: string }[]);
 
+const incomplete = (serviceName: string, ...path: (string | number)[]) => ({
+  message: `The subgraph ${serviceName} did not answer as expected: expected each field that was asked for, got some of them.`,
+  path,
+  extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName },
+});
+
 describe('Asking for entities', () => {
   test('sends an equal representation once and writes the answer to every place it came from', async () => {
     const { run, asked } = customerGraph();
@@ -226,6 +232,7 @@ describe('Asking for entities', () => {
     });
     expect(await run('{ customers(ids: [1]) { contact { email } } }')).toEqual({
       data: { customers: [{ contact: null }, { contact: { email: 'two' } }, { contact: null }] },
+      errors: [0, 2].map((index) => incomplete('profiles', 'customers', index)),
     });
     expect(representationsOf(asked, 'crm')).toEqual([
       [{ __typename: 'Customer', access: null, sourceKeys: null, id: '2' }],

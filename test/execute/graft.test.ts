@@ -1,9 +1,11 @@
-import { createTree, graft, readAnswerShape } from '../../gateway/execute/graft';
+import { readAnswerShape } from '../../gateway/execute/answer-shape';
+import { createTree, graft } from '../../gateway/execute/graft';
 import { composed } from './composed';
 
 const grafted = (operation: string, ...answers: unknown[]): unknown => {
   const tree = createTree();
-  for (const answer of answers) graft(tree, answer as Record<string, unknown>, readAnswerShape(operation));
+  for (const answer of answers)
+    graft(tree, answer as Record<string, unknown>, readAnswerShape(operation), { isMisfit: false });
   return JSON.parse(JSON.stringify(tree));
 };
 
@@ -35,10 +37,12 @@ describe('An answer grafted onto the tree', () => {
 
   test('reads keys every object inherits only where they are the answer’s own', () => {
     const plain = createTree();
-    graft(plain, { toString: 1 }, readAnswerShape('{ constructor toString }'));
+    graft(plain, { toString: 1 }, readAnswerShape('{ constructor toString }'), { isMisfit: false });
     expect(Object.keys(plain)).toEqual(['toString']);
     const tree = createTree();
-    graft(tree, JSON.parse('{"__proto__": {"constructor": 1}}'), readAnswerShape('{ __proto__ { constructor } }'));
+    graft(tree, JSON.parse('{"__proto__": {"constructor": 1}}'), readAnswerShape('{ __proto__ { constructor } }'), {
+      isMisfit: false,
+    });
     expect(JSON.stringify(tree)).toBe('{"__proto__":{"constructor":1}}');
     expect(createTree().constructor).toBeUndefined();
   });
