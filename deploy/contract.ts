@@ -9,7 +9,8 @@ import { printStoredPlans } from '../gateway/execute/stored-plans';
 import { composeSupergraph } from '../gateway/supergraph';
 import { readTemplates } from '../gateway/templates';
 import { policyTables } from '../schema/policy-table';
-import { printPolicy, stringifyPolicy } from '../schema/policy-text';
+import { printPolicy, printRetention, stringifyPolicy } from '../schema/policy-text';
+import { retentionTable } from '../schema/retention-table';
 import type { Source } from '../subgraphs/source';
 import { defineSubgraphs } from '../subgraphs/start';
 import { TEMPLATES } from './contract-templates';
@@ -31,7 +32,7 @@ export function contractFiles(sources: readonly Source[]): Record<string, string
     'api.graphql': `${printSchema(lexicographicSortSchema(publicSchema))}\n`,
     'plans.json': printStoredPlans(supergraphSdl, planned),
     'policy.json': stringifyPolicy(policyTables),
-    'policy.txt': printPolicy(policyTables),
+    'policy.txt': `${printPolicy(policyTables)}\n${printRetention(retentionTable)}`,
   };
 }
 

@@ -10,6 +10,7 @@ import { composeSupergraph } from '../gateway/supergraph';
 import type { ErasureFigures } from '../subgraphs/profiles/erase/deadlines';
 import { createIdentityRegistry } from '../subgraphs/profiles/identity';
 import type { ObservationFigures } from '../subgraphs/profiles/observation-file';
+import type { SweepFigures } from '../subgraphs/profiles/retention/sweep';
 import { openStore } from '../subgraphs/profiles/store/open-store';
 import { storePlaceOf } from '../subgraphs/profiles/store/store-place';
 import { checkSettings, defineSubgraphs } from '../subgraphs/start';
@@ -28,11 +29,12 @@ type Message =
   | { readonly kind: 'trouble'; readonly what: string; readonly code: string }
   | { readonly kind: 'erasures'; readonly figures: ErasureFigures }
   | { readonly kind: 'observation'; readonly figures: ObservationFigures }
+  | { readonly kind: 'swept'; readonly figures: SweepFigures }
   | { readonly kind: 'ready' };
 
 /** What the gateway's process is told of it. */
 type Told =
-  | Extract<Message, { readonly kind: 'erasures' | 'observation' }>
+  | Extract<Message, { readonly kind: 'erasures' | 'observation' | 'swept' }>
   | { readonly kind: 'trouble'; readonly trouble: Trouble };
 
 /** Resolves when the gateway listens. Errors: whatever stops the start; what was started so far is stopped again. */
@@ -78,7 +80,9 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
         const message = given as Message;
         if (message.kind === 'ready') becameReady();
         if (message.kind === 'progress') onProgress(message.progress);
-        if (message.kind === 'erasures' || message.kind === 'observation') tellGateway(message);
+        if (message.kind === 'erasures' || message.kind === 'observation' || message.kind === 'swept') {
+          tellGateway(message);
+        }
         if (message.kind === 'trouble') {
           tellGateway({ kind: 'trouble', trouble: { what: message.what, code: message.code, source: name } });
         }

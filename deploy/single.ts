@@ -39,6 +39,7 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
       subgraphTimeoutMs: config.FACET_SUBGRAPH_TIMEOUT_MS,
       onTrouble: (trouble) => report(trouble),
       onErasures: (figures) => metrics.setErasures(figures),
+      onSwept: (figures) => metrics.countSwept(figures),
       observation: {
         file: observationFileOf(dataDir),
         profile: config.FACET_PROFILE,

@@ -15,6 +15,8 @@ export interface Metrics {
   setErasures(figures: { readonly open: number; readonly overdue: number; readonly dueInSeconds: number | null }): void;
   /** Until when missing consent is only observed, as last told: Unix time in milliseconds; null: it withholds. */
   setObservation(figures: { readonly until: number | null }): void;
+  /** A run of the retention sweep: of how many customers what was removed. Units: `completedAt` Unix time in milliseconds. */
+  countSwept(run: { readonly lost: Readonly<Record<string, number>>; readonly completedAt: number }): void;
   /** Something was answered that would be withheld without the observation. */
   countObserved(note: { readonly purpose: string; readonly category: string; readonly reason: string }): void;
   /** For a store at MongoDB to tell of itself. */
@@ -70,6 +72,16 @@ export function createMetrics(): Metrics {
     labelNames: ['purpose', 'category', 'reason'] as const,
     registers,
   });
+  const removed = new Counter({
+    name: 'facet_retention_removed_total',
+    help: 'Customers of whom something past its time was removed, by category.',
+    labelNames: ['category'] as const,
+    registers,
+  });
+  const swept = gauge(
+    'facet_retention_swept_timestamp_seconds',
+    'Unix time at which the retention sweep was last through.',
+  );
   let plans: (() => PlanCacheFigures) | undefined;
   new Gauge({
     name: 'facet_plans',
@@ -113,6 +125,10 @@ export function createMetrics(): Metrics {
       nextErasure.set(dueInSeconds ?? Number.POSITIVE_INFINITY);
     },
     setObservation: ({ until }) => observation.set((until ?? 0) / 1000),
+    countSwept: ({ lost, completedAt }) => {
+      for (const [category, count] of Object.entries(lost)) removed.inc({ category }, count);
+      swept.set(completedAt / 1000);
+    },
     countObserved: (labels) => observed.inc(labels),
     store: createStoreMetrics(registers),
     text: () => registry.metrics(),

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { CATEGORIES, JURISDICTIONS, PURPOSES, ROLES, SUPPRESSIONS } from './policy';
 import type { DataCategory } from './policy';
 import type { PolicyTables } from './policy-table';
+import type { RetentionRow } from './retention-table';
 
 /** As `npm run policy:print` shows it: a purpose or role a line, a category a column. */
 export function printPolicy({ purposes, rights, jurisdictions, stoppedBy }: PolicyTables): string {
@@ -41,6 +42,14 @@ export function printPolicy({ purposes, rights, jurisdictions, stoppedBy }: Poli
     ]),
     '• on the purpose’s own basis   P needs consent for PERSONALIZATION as well   m masked at best   – never\n',
   ].join('\n');
+}
+
+/** How long each category is kept, a line each; beneath the policy. */
+export function printRetention(table: Readonly<Record<DataCategory, RetentionRow>>): string {
+  return grid([
+    ['kept', 'days', 'since'],
+    ...CATEGORIES.map((category) => [category, String(table[category].days ?? '–'), table[category].from]),
+  ]);
 }
 
 function grid(rows: ReadonlyArray<readonly string[]>): string {

@@ -76,6 +76,7 @@ async function serveProfiles(config: Config): Promise<Served> {
     notices: await readNotices(config.FACET_NOTICES_FILE),
     auditDir: path.join(config.FACET_DATA_DIR, 'audit'),
     onErasures: (figures) => tell({ kind: 'erasures', figures }),
+    onSwept: (figures) => tell({ kind: 'swept', figures }),
     observation: {
       file: observationFileOf(config.FACET_DATA_DIR),
       profile: config.FACET_PROFILE,

@@ -10,11 +10,12 @@ import type { RequestPolicy } from '../schema/request-policy';
 import { openAll, openBlob } from './blob';
 import { rectifiedPlace, withRectified } from './profiles/rectified-record';
 import type { SourceRecords, StoredRecord } from './profiles/store/store';
+import { keptFromAt } from './retention';
 import type { Categories, Ingest, MappedRecord, Source, SourceClient } from './source';
 import type { OpenRecord, SourceCustomer } from './source.customer';
 
 export interface LoadDependencies {
-  readonly source: Pick<Source, 'name' | 'merge'>;
+  readonly source: Pick<Source, 'name' | 'merge' | 'retain'>;
   readonly client: SourceClient;
   readonly records: SourceRecords;
   readonly ingest: Ingest;
@@ -130,11 +131,12 @@ async function refreshBatch(
     ]);
   }
 
+  const keptFrom = keptFromAt(fetchedAt);
   const answers = batch.map(({ customer, record }) => {
     const fresh = fetched.get(customer.keys[0] ?? '');
     if (fresh === undefined) return { customer, mapped: null, whole: null };
-    const whole = record?.found && source.merge ? source.merge(openAll(record), fresh.categories) : fresh.categories;
-    return { customer, mapped: fresh, whole };
+    const joined = record?.found && source.merge ? source.merge(openAll(record), fresh.categories) : fresh.categories;
+    return { customer, mapped: fresh, whole: source.retain?.(joined, keptFrom) ?? joined };
   });
   const records = answers.flatMap(({ mapped }) => mapped ?? []);
   const redecided = new Set<MappedRecord>();

@@ -7,6 +7,7 @@ import type { NonEmptyArray } from 'type-graphql';
 import type { ErrorCode } from '../schema/errors';
 import type { DataCategory, Purpose, Suppression } from '../schema/policy';
 import type { AuditEntry } from './profiles/audit/entry';
+import type { KeptFrom } from './retention';
 import type { Checkpoint, ConsentAction, InboxEntry } from './profiles/store/store';
 import type { CreateWebhook } from './webhook';
 
@@ -167,6 +168,11 @@ export interface Source<Settings = unknown> {
   createWebhook?: CreateWebhook<Settings>;
   /** Joins what one batch call brings with what is stored, where a batch call does not bring everything. Pure. */
   merge?(stored: Categories, fresh: Categories): Categories;
+  /**
+   * Leaves out what is past its category's time, by the dates within. Absent where nothing has one: then a category counts from when the
+   * record was fetched. Pure; what is left is left as it is.
+   */
+  retain?(categories: Categories, keptFrom: KeptFrom): Categories;
 }
 
 /** What a source hands to profiles: the only way in which anything of a source is written. */

@@ -25,6 +25,8 @@ import type { Notices } from './profiles/notices';
 import { watchObservation } from './profiles/observation-file';
 import { rectifiableFields } from './profiles/rights/rectifiable';
 import { createRights } from './profiles/rights/rights';
+import { createSweep } from './profiles/retention/sweep';
+import type { SweepFigures } from './profiles/retention/sweep';
 import { createSigning } from './profiles/signing';
 import type { ProfileStore, SourceRecords } from './profiles/store/store';
 import { createSuppressionCommands } from './profiles/suppression.commands';
@@ -64,6 +66,8 @@ export interface SubgraphsOptions {
     Pick<Parameters<typeof watchObservation>[0], 'file' | 'profile' | 'tell' | 'onRefused'> | undefined;
   /** Told how erasures stand, at the start and every 15 s. */
   readonly onErasures?: ((figures: ErasureFigures) => void) | undefined;
+  /** Told of every run that took what is past its time out of the store. */
+  readonly onSwept?: ((figures: SweepFigures) => void) | undefined;
   /** What the gateway gives a subgraph. */
   readonly subgraphTimeoutMs: number;
   /** Unix time in milliseconds. */
@@ -144,7 +148,7 @@ export function checkSettings(sources: readonly Source[], settings: SubgraphsOpt
 export function startProfiles(
   options: Pick<
     SubgraphsOptions,
-    'sources' | 'store' | 'senderNamespaces' | 'notices' | 'observation' | 'now' | 'auditDir' | 'onErasures'
+    'sources' | 'store' | 'senderNamespaces' | 'notices' | 'observation' | 'now' | 'auditDir' | 'onErasures' | 'onSwept'
   > & {
     readonly secrets: Omit<Secrets, 'encryptionKeys'>;
   },
@@ -162,6 +166,8 @@ export function startProfiles(
   const erasures = createErasures({ store, registry, sources: sources.map(({ name }) => name), signing, now });
   // What a killed process left half done. Where the store fails now, the next start tries again; reads are blocked already.
   void erasures.resume().catch(() => undefined);
+  const sweep = createSweep({ store, registry, sources, now, tell: options.onSwept });
+  sweep.start();
   const { onErasures: tell } = options;
   const unwatch = tell === undefined ? undefined : watchErasures({ store, now, tell });
   const keep = options.auditDir === undefined ? undefined : createRootsFile(options.auditDir, signing.publicKey);
@@ -200,6 +206,7 @@ export function startProfiles(
     /** After the sources, which hand in until they are closed. */
     close: async () => {
       unwatch?.();
+      await sweep.close();
       await observations?.close();
       await audit.close();
       await trail.close();

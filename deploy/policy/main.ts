@@ -1,5 +1,5 @@
 /**
- * `npm run policy:print` shows who may see what for which purpose. `npm run policy:diff [-- --from <file>]` compares the table in
+ * `npm run policy:print` shows who may see what for which purpose, and how long it is kept. `npm run policy:diff [-- --from <file>]` compares the table in
  * force with an earlier one (the contract's, when none is named) and says which templates and how many stored subjects a change affects.
  */
 import { readFileSync } from 'node:fs';
@@ -7,7 +7,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseGatewayConfig } from '../../gateway/config';
 import { policyTables } from '../../schema/policy-table';
-import { comparePolicies, parsePolicy, printPolicy } from '../../schema/policy-text';
+import { comparePolicies, parsePolicy, printPolicy, printRetention } from '../../schema/policy-text';
+import { retentionTable } from '../../schema/retention-table';
 import { readNotices } from '../../subgraphs/profiles/notices';
 import { openExistingStore } from '../existing-store';
 import { effectOnTemplates } from '../policy-effect';
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
   });
   const [command] = positionals;
-  if (command === 'print') console.log(printPolicy(policyTables));
+  if (command === 'print') console.log(`${printPolicy(policyTables)}\n${printRetention(retentionTable)}`);
   else if (command === 'diff') await diff(values.from);
   else throw new Error(USAGE);
 }

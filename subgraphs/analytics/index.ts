@@ -2,6 +2,7 @@
 import type { Source } from '../source';
 import { createPosthogClient, posthogSettings } from './analytics.client';
 import type { PosthogSettings } from './analytics.client';
+import { retainAnalytics } from './analytics.retention';
 import { createPosthogWebhook } from './analytics.webhook';
 import { Customer } from './customer.entity';
 import { CustomerResolver } from './customer.resolver';
@@ -15,4 +16,5 @@ export const analytics: Source<PosthogSettings> = {
   resolvers: [CustomerResolver],
   createClient: createPosthogClient,
   createWebhook: createPosthogWebhook,
+  retain: retainAnalytics,
 };

@@ -3,6 +3,7 @@ import type { Source } from '../source';
 import { createShopifyClient, shopifySettings } from './commerce.client';
 import type { ShopifySettings } from './commerce.client';
 import { mergeCommerce } from './commerce.mapping';
+import { retainCommerce } from './commerce.retention';
 import { createShopifyWebhook } from './commerce.webhook';
 import { Customer } from './customer.entity';
 import { CartResolver, CustomerResolver, OrderResolver } from './customer.resolver';
@@ -16,4 +17,5 @@ export const commerce: Source<ShopifySettings> = {
   createClient: createShopifyClient,
   createWebhook: createShopifyWebhook,
   merge: mergeCommerce,
+  retain: retainCommerce,
 };

@@ -4,11 +4,12 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { ulid } from 'ulid';
-import { CATEGORIES } from '../../schema/policy';
-import { openAll, openBlob, sealBlob } from '../blob';
-import type { Categories, Ingest, IngestBatch, MappedRecord, Source } from '../source';
+import { openAll } from '../blob';
+import { keptFromAt } from '../retention';
+import type { Ingest, IngestBatch, MappedRecord, Source } from '../source';
 import { createAttempts } from './attempts';
 import { putChanged } from './change';
+import { changedFieldsOf, isSame, sealCategories } from './changed-fields';
 import { changedTraits, isAmong, withoutWord, withWord } from './derive';
 import { openDraft } from './draft';
 import type { Draft } from './draft';
@@ -21,14 +22,14 @@ import { openOwnRecord, OWN_SOURCE, sealOwnRecord } from './own-record';
 import type { OwnRecord } from './own-record';
 import { rectifiedPlace } from './rectified-record';
 import { resolveRecord } from './resolve';
-import type { Profile, ProfileStore, StoredRecord } from './store/store';
+import type { Profile, ProfileStore } from './store/store';
 import { adultFromOf } from './subject';
 
 export interface IngestOptions {
   readonly store: ProfileStore;
   readonly registry: IdentityRegistry;
   /** Without profiles itself. */
-  readonly sources: ReadonlyArray<Pick<Source, 'name' | 'merge'>>;
+  readonly sources: ReadonlyArray<Pick<Source, 'name' | 'merge' | 'retain'>>;
   readonly now: () => number;
 }
 
@@ -38,7 +39,7 @@ export function createIngest(options: IngestOptions): Ingest {
   const { store, registry, now } = options;
   const names = options.sources.map(({ name }) => name);
   const sources = [...names, ...names.map(rectifiedPlace), OWN_SOURCE];
-  const merges = new Map(options.sources.map(({ name, merge }) => [name, merge]));
+  const sourceOf = new Map(options.sources.map((source) => [source.name, source]));
   const attempts = createAttempts('store a batch');
   return async (batch) => {
     const absent = (batch.absent ?? []).map((value) => ({ namespace: registry.namespaceOf(batch.source), value }));
@@ -50,9 +51,11 @@ export function createIngest(options: IngestOptions): Ingest {
       const draft = await openDraft(store, { identities, sources });
       // After the draft: who is erased in between changes what the draft was computed from, and its commit is refused.
       const isErased = await findErased(store, registry, batch.records);
-      const merge = batch.partial === true ? merges.get(batch.source) : undefined;
+      const source = sourceOf.get(batch.source);
+      const merge = batch.partial === true ? source?.merge : undefined;
+      const retain = source?.retain;
       const outcomes = batch.records.map((record) =>
-        applyRecord(draft, registry, { batch, record, merge, isErased }, now()),
+        applyRecord(draft, registry, { batch, record, merge, retain, isErased }, now()),
       );
       for (const identity of absent) applyAbsence(draft, registry, batch, identity, now());
       const { outcome } = await store.commit({
@@ -81,10 +84,10 @@ const LONGEST_READ_MS = 5_000;
 function applyRecord(
   draft: Draft,
   registry: IdentityRegistry,
-  given: { batch: IngestBatch; record: MappedRecord; merge: Source['merge']; isErased: IsErased },
+  given: Pick<Source, 'merge' | 'retain'> & { batch: IngestBatch; record: MappedRecord; isErased: IsErased },
   now: number,
 ): { customerId: string; conflicts: number; bearsOnDecision: boolean } {
-  const { batch, record: mapped, merge, isErased } = given;
+  const { batch, record: mapped, merge, retain, isErased } = given;
   const { source } = batch;
   const living = withoutErased(mapped, isErased);
   if (living === null) return REFUSED;
@@ -106,7 +109,10 @@ function applyRecord(
   }
 
   // Joined here and not by who fetched it, since only here it is certain what is stored by now.
-  const categories = stored?.found && merge ? merge(openAll(stored), record.categories) : record.categories;
+  const joined = stored?.found && merge ? merge(openAll(stored), record.categories) : record.categories;
+  // What is past its time does not come back. Restricted data is not to be deleted either (GDPR Art. 18(2)).
+  const isKeptWhole = before.status === 'RESTRICTED';
+  const categories = isKeptWhole ? joined : (retain?.(joined, keptFromAt(now)) ?? joined);
   const changedFields = changedFieldsOf(stored, categories);
   draft.putRecord({
     customerId,
@@ -255,30 +261,4 @@ function sourceKeysOf(registry: IdentityRegistry, identities: MappedRecord['iden
   return [...new Map(keys.map((key) => [`${key.source} ${key.key}`, key])).values()].toSorted((a, b) =>
     `${a.source} ${a.key}`.localeCompare(`${b.source} ${b.key}`),
   );
-}
-
-/** The same once stored: what a store's codec gives back need not have the prototypes it was given. */
-function isSame(one: unknown, other: unknown): boolean {
-  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
-  return isDeepStrictEqual(plain(one), plain(other));
-}
-
-function sealCategories(categories: Categories): StoredRecord['blobs'] {
-  return Object.fromEntries(Object.entries(categories).map(([category, value]) => [category, sealBlob(value)]));
-}
-
-/** Names of the fields of Customer whose value differs between what is stored and what came. */
-function changedFieldsOf(stored: StoredRecord | undefined, categories: Categories): string[] {
-  const changed = new Set<string>();
-  for (const category of CATEGORIES) {
-    const blob = stored?.blobs[category];
-    if (blob === undefined && categories[category] === undefined) continue;
-    const before = blob === undefined ? {} : openBlob(blob);
-    // Through JSON, as it will be stored: undefined members vanish there too.
-    const after = openBlob(sealBlob(categories[category] ?? {}));
-    for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      if (!isDeepStrictEqual(before[field], after[field])) changed.add(field);
-    }
-  }
-  return [...changed];
 }

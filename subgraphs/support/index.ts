@@ -4,7 +4,7 @@ import { Customer } from './customer.entity';
 import { CustomerResolver } from './customer.resolver';
 import { createZendeskClient, zendeskSettings } from './support.client';
 import type { ZendeskSettings } from './support.client';
-import { mergeSupport } from './support.mapping';
+import { mergeSupport, retainSupport } from './support.mapping';
 import { createZendeskWebhook } from './support.webhook';
 
 export const support: Source<ZendeskSettings> = {
@@ -16,4 +16,5 @@ export const support: Source<ZendeskSettings> = {
   createClient: createZendeskClient,
   createWebhook: createZendeskWebhook,
   merge: mergeSupport,
+  retain: retainSupport,
 };

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { facetError } from '../../schema/errors';
 import { activitiesAt } from '../activity';
 import { emailOf, instantOf, phoneOf, textOf } from '../normalise';
+import type { KeptFrom } from '../retention';
 import type { Activity, Categories, MappedIdentity, MappedRecord } from '../source';
 import type { SupportHistory, Ticket } from './support.record';
 
@@ -84,6 +85,18 @@ export function mapTicket(ticket: RawTicket): Ticket | null {
 /** A batch call brings the user alone: the stored tickets stand. */
 export function mergeSupport(stored: Categories, fresh: Categories): Categories {
   return { ...stored, ...fresh };
+}
+
+/** Without the tickets that are past their time: those that are done with, by when they were last touched. */
+export function retainSupport(categories: Categories, keptFrom: KeptFrom): Categories {
+  const history = categories.SUPPORT_HISTORY as unknown as SupportHistory | undefined;
+  if (history === undefined) return categories;
+  const kept = history.tickets.filter(
+    ({ status, updatedAt }) => OPEN.has(status) || updatedAt >= keptFrom.SUPPORT_HISTORY,
+  );
+  return kept.length === history.tickets.length
+    ? categories
+    : { ...categories, SUPPORT_HISTORY: { ...historyOf(kept) } };
 }
 
 const OPEN: ReadonlySet<string> = new Set(['new', 'open', 'pending', 'hold']);
