@@ -138,6 +138,16 @@ export const ERRORS = Object.freeze({
   PRIVACY_WITHHELD: { httpStatus: 200, retryable: false, meaning: 'Strict mode: a field was withheld.' },
   PRIVACY_MASKED: { httpStatus: 200, retryable: false, meaning: 'Strict mode: a field was masked.' },
   STORE_UNAVAILABLE: { httpStatus: 503, retryable: true, meaning: 'The profile store cannot be read or written now.' },
+  STORE_FULL: {
+    httpStatus: 507,
+    retryable: true,
+    meaning: 'The profile store’s disk takes no more; nothing was changed, and what is stored can be read.',
+  },
+  STORE_READ_ONLY: {
+    httpStatus: 503,
+    retryable: false,
+    meaning: 'The profile store cannot be written: its disk or its folder is read-only, or this process opened it so.',
+  },
   STORE_CORRUPT: {
     httpStatus: 500,
     retryable: false,

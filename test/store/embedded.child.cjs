@@ -6,18 +6,9 @@
  * node embedded.child.cjs read FOLDER          opens it read-only, prints how many profiles there are and the code of a commit
  * node embedded.child.cjs open FOLDER          prints OK or the code with which opening was refused
  */
-const { readFileSync, writeSync } = require('node:fs');
+const { writeSync } = require('node:fs');
 const path = require('node:path');
-const { transformSync } = require('@swc/core');
-
-require.extensions['.ts'] = (module, filename) => {
-  const { code } = transformSync(readFileSync(filename, 'utf8'), {
-    filename,
-    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-    module: { type: 'commonjs' },
-  });
-  module._compile(code, filename);
-};
+require('./typescript.cjs');
 const { openEmbeddedStore } = require(path.join(__dirname, '../../subgraphs/profiles/store/embedded.ts'));
 const { change, consentEvent, customerId, profile, storedRecord } = require('./contract.ts');
 

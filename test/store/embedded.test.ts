@@ -291,10 +291,13 @@ describe('the embedded store', () => {
 
     it('refuses a store of a newer schema, and leaves it as it is', async () => {
       await fill(3);
+      const sound = readFileSync(place.dataFile);
       await withEngine(place.folder, (root) => root.openDB('meta', {}).putSync('schemaVersion', SCHEMA_VERSION + 1));
+      const newer = readFileSync(place.dataFile);
       expect(await openingCode()).toBe('STORE_NEWER_SCHEMA');
       expect(await openingCode({ readOnly: true })).toBe('STORE_NEWER_SCHEMA');
-      await withEngine(place.folder, (root) => root.openDB('meta', {}).putSync('schemaVersion', SCHEMA_VERSION));
+      expect(readFileSync(place.dataFile).equals(newer)).toBe(true);
+      writeFileSync(place.dataFile, sound);
       expect(await (await openStore()).listProfiles({ limit: 10 })).toHaveLength(3);
     });
 
@@ -391,7 +394,7 @@ describe('the embedded store', () => {
       const store = await openStore();
       await store.commit({ profiles: [profile(1)] });
       const reader = spawnReader(place.folder);
-      expect(reader).toEqual({ profiles: 1, commit: 'STORE_UNAVAILABLE' });
+      expect(reader).toEqual({ profiles: 1, commit: 'STORE_READ_ONLY' });
       expect(await store.listProfiles({ limit: 10 })).toHaveLength(1);
     });
 

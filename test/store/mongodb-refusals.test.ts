@@ -96,7 +96,7 @@ describe('Without a server a MongoDB store', () => {
     await store.commit({ profiles: [profile(1)] });
     expect(await reader.listProfiles({ limit: 1 })).toEqual([profile(1)]);
     expect(await reader.commit({ profiles: [profile(2)] }).then(() => 'committed', errorCodeOf)).toBe(
-      'STORE_UNAVAILABLE',
+      'STORE_READ_ONLY',
     );
     await database.dispose();
   });

@@ -40,12 +40,14 @@ async function makeOldStore(): Promise<void> {
   await store.close();
   await withEngine(async (root) => {
     await root.openDB('identitiesOf', {}).drop();
-    await root.openDB('meta', {}).put('schemaVersion', 1);
+    const meta = root.openDB('meta', {});
+    await meta.put('schemaVersion', 1);
+    await meta.remove('checksums');
   });
 }
 
 async function withEngine(work: (root: ReturnType<typeof open>) => Promise<void>): Promise<void> {
-  const options = { noSubdir: false, maxDbs: 24, useRecords: false };
+  const options = { noSubdir: false, maxDbs: 24, overlappingSync: false };
   const root = open({ ...options, path: path.join(dataDir, 'store') });
   await work(root);
   await root.close();
@@ -53,7 +55,7 @@ async function withEngine(work: (root: ReturnType<typeof open>) => Promise<void>
 
 /** Links both ways, as pairs. */
 async function linksOf(folder: string) {
-  const databases = await openDatabases(path.join(folder, 'store'), true, now);
+  const databases = await openDatabases({ path: path.join(folder, 'store'), readOnly: true, now });
   const forth = Array.from(databases.identities.getRange({}), ({ key, value }) =>
     value.map((id) => JSON.stringify([id, ...(key as string[])])),
   );

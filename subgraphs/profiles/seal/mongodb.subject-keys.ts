@@ -25,7 +25,7 @@ export function createMongoSubjectKeys({ db, readOnly }: MongoConnection): Subje
     }
   }
   async function write<T>(work: () => Promise<T>): Promise<T> {
-    if (readOnly) throw facetError('STORE_UNAVAILABLE', 'Expected a store open for writing; it was opened read-only.');
+    if (readOnly) throw facetError('STORE_READ_ONLY', 'Expected a store open for writing; it was opened read-only.');
     return run(work);
   }
   async function find(customerIds: readonly string[]): Promise<Array<Uint8Array | null>> {

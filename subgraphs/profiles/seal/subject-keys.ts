@@ -3,13 +3,18 @@
  * store that copies on write would keep the old bytes in its freed pages. An index says whose slot is which. One process writes,
  * others read.
  *
- * Errors: STORE_UNAVAILABLE.
+ * Errors: STORE_UNAVAILABLE, STORE_CORRUPT; of what writes also STORE_FULL and STORE_READ_ONLY.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { open } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
 import { facetError } from '../../../schema/errors';
+import { tellingKeys, valueCodec } from '../store/embedded.codec';
+import { commitFailure, corrupt, openingFailure, storeFailure } from '../store/embedded.errors';
+import { checkEnvironment } from '../store/embedded.file';
 import { WRAPPED_BYTES } from './key-encryption';
 
 export type SubjectKey = readonly [customerId: string, wrapped: Uint8Array];
@@ -28,31 +33,63 @@ export interface SubjectKeys {
   close(): Promise<void>;
 }
 
+/** Errors: STORE_CORRUPT, STORE_READ_ONLY, STORE_FULL, STORE_UNAVAILABLE. */
 export async function openSubjectKeys(options: {
   readonly path: string;
   readonly readOnly?: boolean;
 }): Promise<SubjectKeys> {
   const readOnly = options.readOnly ?? false;
-  if (!readOnly) mkdirSync(options.path, { recursive: true, mode: 0o700 });
-  const index = open<number, string>({
-    path: path.join(options.path, 'index'),
-    noSubdir: false,
-    overlappingSync: false,
-    readOnly,
-  });
-  const file = await openFile(path.join(options.path, 'slots'), readOnly ? 'r' : 'a+', 0o600).then(async (made) => {
-    if (readOnly) return made;
+  let index: SlotIndex | undefined;
+  try {
+    if (!readOnly) mkdirSync(options.path, { recursive: true, mode: 0o700 });
+    index = openIndex(path.join(options.path, 'index'), readOnly);
+    const file = await openSlots(path.join(options.path, 'slots'), readOnly);
+    const { size } = await file.stat();
+    const { entryCount } = index.getStats() as { entryCount: number };
+    if (entryCount * WRAPPED_BYTES <= size) return createSubjectKeys(index, file);
+    await file.close();
+    throw corrupt('the file of the subjects’ keys is shorter than its index');
+  } catch (error) {
+    await index?.close();
+    throw openingFailure(error);
+  }
+}
+
+/** The number of each subject's slot. */
+type SlotIndex = RootDatabase<number, string>;
+
+function openIndex(folder: string, readOnly: boolean): SlotIndex {
+  if (readOnly && !existsSync(path.join(folder, 'data.mdb'))) {
+    throw facetError('STORE_UNAVAILABLE', 'Expected the subjects’ keys beside the profile store; there are none yet.');
+  }
+  const { damage } = checkEnvironment(folder, { live: readOnly });
+  if (damage) throw corrupt(`in the index of the subjects’ keys, ${damage}`);
+  const options = { path: folder, noSubdir: false, overlappingSync: false, readOnly, encoder: valueCodec };
+  return tellingKeys(open<number, string>(options));
+}
+
+async function openSlots(file: string, readOnly: boolean): Promise<FileHandle> {
+  try {
+    if (readOnly) return await openFile(file, 'r');
     // Opened for appending first, which makes it; then for writing anywhere.
+    const made = await openFile(file, 'a+', 0o600);
     await made.close();
-    return openFile(path.join(options.path, 'slots'), 'r+');
-  });
+    return await openFile(file, 'r+');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'EISDIR') throw corrupt('the file of the subjects’ keys is gone');
+    throw error;
+  }
+}
+
+function createSubjectKeys(index: SlotIndex, file: FileHandle): SubjectKeys {
   // One change after another: two must not take the same slot.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
     const done = last.then(work, work);
     last = done;
-    return done.catch((error: unknown) => {
-      throw facetError('STORE_UNAVAILABLE', `Expected to write the subjects' keys: ${codeOf(error)}.`);
+    return done.catch(async (error: unknown) => {
+      throw storeFailure('Expected to write the subjects’ keys', await commitFailure(error));
     });
   };
   const readSlot = async (slot: number): Promise<Buffer | null> => {
@@ -66,7 +103,10 @@ export async function openSubjectKeys(options: {
   };
 
   return {
-    find: (customerIds) => Promise.all(customerIds.map(findKey)),
+    find: (customerIds) =>
+      Promise.all(customerIds.map(findKey)).catch((error: unknown) => {
+        throw storeFailure('Expected to read the subjects’ keys', error);
+      }),
     add: (keys) =>
       inTurn(async () => {
         const there = await Promise.all(keys.map(([id]) => findKey(id)));
@@ -110,8 +150,4 @@ export async function openSubjectKeys(options: {
       await index.close();
     },
   };
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'an unforeseen error';
 }

@@ -3,10 +3,9 @@
  * written: seq, hashes and folded states come as they are.
  */
 import type { Database, Transaction } from 'lmdb';
-import { errorCodeOf } from '../../../schema/errors';
 import type { CollectionName, Contents, ContentsPage, StoreContents } from './contents';
 import type { Databases } from './embedded.databases';
-import { commitFailure, storeUnavailable } from './embedded.errors';
+import { commitFailure, storeFailure } from './embedded.errors';
 import {
   auditKey,
   checkpointKey,
@@ -67,7 +66,7 @@ export function openEmbeddedContents(databases: Databases, options: { readonly s
         const next = rows.length < limit || last === undefined ? null : JSON.stringify(last.key);
         return { entries, next } as unknown as ContentsPage<Contents[Asked]>;
       } catch (error) {
-        throw failure('Expected to read the profile store', error);
+        throw storeFailure('Expected to read the profile store', error);
       }
     },
     async write(asked, entries) {
@@ -76,7 +75,7 @@ export function openEmbeddedContents(databases: Databases, options: { readonly s
       try {
         await databases.root.childTransaction(() => entries.forEach(write));
       } catch (error) {
-        throw failure('Expected to write to the profile store', await commitFailure(error));
+        throw storeFailure('Expected to write to the profile store', await commitFailure(error));
       }
     },
     estimate: async (asked) => (databases[requireStored(asked)].getStats() as { entryCount: number }).entryCount,
@@ -90,10 +89,6 @@ export function openEmbeddedContents(databases: Databases, options: { readonly s
 function requireStored(name: CollectionName): Name {
   if (name === 'subjectKeys') throw new TypeError('Expected a collection of the store; the keys lie beside it.');
   return name;
-}
-
-function failure(expected: string, error: unknown): unknown {
-  return errorCodeOf(error) === 'INTERNAL_SERVER_ERROR' ? storeUnavailable(expected, error) : error;
 }
 
 function shapesOf(databases: Databases): { readonly [Each in Name]: Shape<Contents[Each]> } {

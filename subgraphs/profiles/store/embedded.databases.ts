@@ -4,10 +4,11 @@
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { open, type Database, type RootDatabase } from 'lmdb';
-import { errorCodeOf, facetError } from '../../../schema/errors';
-import { storeUnavailable } from './embedded.errors';
-import { findDamage } from './embedded.file';
+import { open, type Database, type DatabaseOptions, type RootDatabase } from 'lmdb';
+import { facetError } from '../../../schema/errors';
+import { corrupt, openingFailure } from './embedded.errors';
+import { tellingKeys, valueCodec } from './embedded.codec';
+import { checkEnvironment } from './embedded.file';
 import type { EmbeddedKey } from './embedded.keys';
 import type { AuditRecord, AuditRoot } from './audit';
 import type { ErasureTask, Tombstone } from './erasure';
@@ -33,9 +34,19 @@ export const NAMES = [
   'meta',
 ] as const;
 
+export interface EmbeddedStoreOptions {
+  /** A folder, made if absent. */
+  readonly path: string;
+  /** For processes beside the one that writes: commits are refused, and the store must exist. */
+  readonly readOnly?: boolean;
+  readonly now?: () => number;
+}
+
+export type Root = RootDatabase<unknown, EmbeddedKey>;
+
 export interface Databases {
   /** The environment itself: transactions and closing. */
-  readonly root: RootDatabase<unknown, EmbeddedKey>;
+  readonly root: Root;
   readonly profiles: Database<Profile, EmbeddedKey>;
   /** Customer ids in ascending order: one read answers an identity. */
   readonly identities: Database<string[], EmbeddedKey>;
@@ -56,7 +67,7 @@ export interface Databases {
   readonly auditRoots: Database<AuditRoot, EmbeddedKey>;
   /** All entries of an address under its key. */
   readonly suppressions: Database<SuppressionEntry[], EmbeddedKey>;
-  /** `schemaVersion`, `createdAt`, and `changeSequence`: the last number given in `changes`. */
+  /** `schemaVersion`, `createdAt`, `checksums` where every value has them, and `changeSequence`: the last number given in `changes`. */
   readonly meta: Database<number, EmbeddedKey>;
 }
 
@@ -66,15 +77,13 @@ const OPTIONS = {
   maxDbs: 24,
   // Off: with it a commit can be seen, and reach the change feed, before it is durable, and be gone after a power cut.
   overlappingSync: false,
-  // Plain msgpack maps. lmdb's shared structures would be kept in memory, and not on disk, when a commit is undone.
-  useRecords: false,
 };
 
 /**
- * Errors: STORE_CORRUPT, STORE_OLDER_SCHEMA, STORE_NEWER_SCHEMA, STORE_UNAVAILABLE.
+ * Errors: STORE_CORRUPT, STORE_OLDER_SCHEMA, STORE_NEWER_SCHEMA, STORE_READ_ONLY, STORE_FULL, STORE_UNAVAILABLE.
  */
-export async function openDatabases(path: string, readOnly: boolean, now: () => number): Promise<Databases> {
-  const root = await openEnvironment(path, readOnly, now);
+export async function openDatabases(options: EmbeddedStoreOptions): Promise<Databases> {
+  const root = await openEnvironment(options);
   try {
     requireMigrated(root);
     return openAll(root);
@@ -89,21 +98,20 @@ export async function openDatabases(path: string, readOnly: boolean, now: () => 
  *
  * Errors: as `openDatabases`, but for STORE_OLDER_SCHEMA.
  */
-export async function openEnvironment(
-  path: string,
-  readOnly: boolean,
-  now: () => number,
-): Promise<RootDatabase<unknown, EmbeddedKey>> {
-  let root: RootDatabase<unknown, EmbeddedKey> | undefined;
+export async function openEnvironment({ path, readOnly = false, now = Date.now }: EmbeddedStoreOptions): Promise<Root> {
+  let root: Root | undefined;
   try {
     if (readOnly && !existsSync(join(path, 'data.mdb'))) {
       throw facetError('STORE_UNAVAILABLE', 'Expected a profile store to read from; there is none yet.');
     }
     mkdirSync(path, { recursive: true });
-    const damage = findDamage(join(path, 'data.mdb'), readOnly);
+    const { damage, unchecked } = checkEnvironment(path, { live: readOnly });
     if (damage) throw corrupt(damage);
     root = open<unknown, EmbeddedKey>({ ...OPTIONS, path, readOnly });
     checkOrigin(root, readOnly, now);
+    if (unchecked > 0 && openOne<number>(root, 'meta').get('checksums') !== undefined) {
+      throw corrupt('a value in it has lost its checksums');
+    }
     return root;
   } catch (error) {
     await root?.close();
@@ -112,12 +120,12 @@ export async function openEnvironment(
 }
 
 /** Where a store stands between schemas. `migrating`: to `version`, and not there yet. */
-export function schemaOf(root: RootDatabase<unknown, EmbeddedKey>): { version: number; migrating: boolean } {
+export function schemaOf(root: Root): { version: number; migrating: boolean } {
   const meta = openOne<number>(root, 'meta');
   return { version: meta.get('schemaVersion') ?? 0, migrating: meta.get('migratingTo') !== undefined };
 }
 
-function requireMigrated(root: RootDatabase<unknown, EmbeddedKey>): void {
+function requireMigrated(root: Root): void {
   const { version, migrating } = schemaOf(root);
   if (version >= SCHEMA_VERSION && !migrating) return;
   throw facetError(
@@ -126,28 +134,11 @@ function requireMigrated(root: RootDatabase<unknown, EmbeddedKey>): void {
   );
 }
 
-function openingFailure(error: unknown): unknown {
-  if (errorCodeOf(error) !== 'INTERNAL_SERVER_ERROR') return error;
-  if (isDamage(error)) return corrupt('the engine refuses it');
-  return storeUnavailable('Expected to open the profile store', error);
-}
-
-function corrupt(what: string): Error {
-  return facetError('STORE_CORRUPT', `Expected a sound profile store; ${what}. Restore a backup.`);
-}
-
-/** MDB_INVALID, MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_VERSION_MISMATCH. */
-function isDamage(error: unknown): boolean {
-  return /^MDB_(INVALID|CORRUPTED|PAGE_NOTFOUND|VERSION_MISMATCH|INCOMPATIBLE)/.test(
-    error instanceof Error ? error.message : '',
-  );
-}
-
 /**
  * Nothing is written before it is known whose file this is. `meta` is made first and in one transaction with its
  * version, so that a process killed while it makes a store leaves one that can still be opened.
  */
-function checkOrigin(root: RootDatabase<unknown, EmbeddedKey>, readOnly: boolean, now: () => number): void {
+function checkOrigin(root: Root, readOnly: boolean, now: () => number): void {
   const entries = (root.getStats() as { entryCount: number }).entryCount;
   // By range, because lmdb ends the names of databases with a zero byte, which a look-up by key lacks.
   const [name] = root.getKeys({ start: 'meta', limit: 1 });
@@ -158,6 +149,7 @@ function checkOrigin(root: RootDatabase<unknown, EmbeddedKey>, readOnly: boolean
   if (version === undefined && !readOnly && entries <= 1) {
     meta.transactionSync(() => {
       meta.putSync('createdAt', now());
+      meta.putSync('checksums', 1);
       meta.putSync('schemaVersion', SCHEMA_VERSION);
     });
     return;
@@ -174,23 +166,21 @@ function checkOrigin(root: RootDatabase<unknown, EmbeddedKey>, readOnly: boolean
 }
 
 /** An older store lacks the collections that came later. */
-export function namesIn(root: RootDatabase<unknown, EmbeddedKey>): Array<(typeof NAMES)[number]> {
+export function namesIn(root: Root): Array<(typeof NAMES)[number]> {
   // lmdb ends the names of databases with a zero byte.
   const there = new Set(Array.from(root.getKeys(), (key) => String(key).replace(/\0$/, '')));
   return NAMES.filter((name) => there.has(name));
 }
 
-export function openOne<V>(
-  root: RootDatabase<unknown, EmbeddedKey>,
-  name: (typeof NAMES)[number],
-): Database<V, EmbeddedKey> {
+export function openOne<V>(root: Root, name: (typeof NAMES)[number]): Database<V, EmbeddedKey> {
   // Undefined, against its declaration, when a reader asks for what no writer has made.
-  const database = root.openDB<V, EmbeddedKey>(name, {}) as Database<V, EmbeddedKey> | undefined;
+  const options = { encoder: valueCodec } as DatabaseOptions;
+  const database = root.openDB<V, EmbeddedKey>(name, options) as Database<V, EmbeddedKey> | undefined;
   if (!database) throw facetError('STORE_UNAVAILABLE', `Expected the collection ${name}; it is not made yet.`);
-  return database;
+  return tellingKeys(database);
 }
 
-function openAll(root: RootDatabase<unknown, EmbeddedKey>): Databases {
+function openAll(root: Root): Databases {
   return {
     root,
     profiles: openOne(root, 'profiles'),

@@ -2,29 +2,53 @@
  * Engine errors as errors of the catalogue. A message names the engine's reason and never a path, a key or a value.
  */
 import type { GraphQLError } from 'graphql';
-import { facetError } from '../../../schema/errors';
+import { errorCodeOf, facetError } from '../../../schema/errors';
+import type { ErrorCode } from '../../../schema/errors';
+
+/** What operating systems and the engine say of a failure an operator can do something about. */
+const REASONS: ReadonlyArray<readonly [ErrorCode, readonly string[]]> = [
+  // LMDB takes a write that was done in part for an input or output error; the next one says which.
+  [
+    'STORE_FULL',
+    ['ENOSPC', 'EDQUOT', 'EFBIG', 'No space left on device', 'Disk quota exceeded', 'File too large', 'MDB_MAP_FULL'],
+  ],
+  [
+    'STORE_READ_ONLY',
+    ['EROFS', 'EACCES', 'EPERM', 'Read-only file system', 'Permission denied', 'Operation not permitted'],
+  ],
+  ['STORE_UNAVAILABLE', ['Input/output error', 'Too many open files', 'Cannot allocate memory']],
+];
+
+/** An error of the engine or the file system as one of the catalogue, whose own errors pass as they are. */
+export function storeFailure(expected: string, error: unknown): GraphQLError {
+  if (errorCodeOf(error) !== 'INTERNAL_SERVER_ERROR') return error as GraphQLError;
+  const reason = reasonOf(error);
+  const [code] = REASONS.find(([, reasons]) => reasons.includes(reason)) ?? ['STORE_UNAVAILABLE'];
+  return facetError(code, `${expected}; the engine said: ${reason}.`);
+}
+
+/** As `storeFailure`, of an error while a file is opened, which may be damage that the engine itself finds. */
+export function openingFailure(error: unknown): GraphQLError {
+  return isDamage(error) ? corrupt('the engine refuses it') : storeFailure('Expected to open the profile store', error);
+}
+
+export function corrupt(what: string): GraphQLError {
+  return facetError('STORE_CORRUPT', `Expected a sound profile store; ${what}. Restore a backup.`);
+}
 
 /** The engine's own short name of a failure: `MDB_MAP_FULL`, `ENOSPC`; nothing else of an error's text is shown. */
 function reasonOf(error: unknown): string {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) return code;
   const text = typeof message === 'string' ? message : '';
-  return /^MDB_[A-Z_]+/.exec(text)?.[0] ?? ENGINE_TEXTS.find((known) => text.startsWith(known)) ?? 'engine error';
+  const known = REASONS.flatMap(([, reasons]) => reasons).find((reason) => text.startsWith(reason));
+  return /^MDB_[A-Z_]+/.exec(text)?.[0] ?? known ?? 'engine error';
 }
 
-/** What operating systems say where the engine passes it on without a code. */
-const ENGINE_TEXTS = [
-  'No space left on device',
-  'File too large',
-  'Input/output error',
-  'Permission denied',
-  'Read-only file system',
-  'Too many open files',
-  'Cannot allocate memory',
-];
-
-export function storeUnavailable(expected: string, error: unknown): GraphQLError {
-  return facetError('STORE_UNAVAILABLE', `${expected}; the engine said: ${reasonOf(error)}.`);
+function isDamage(error: unknown): boolean {
+  return /^MDB_(INVALID|CORRUPTED|PAGE_NOTFOUND|VERSION_MISMATCH|INCOMPATIBLE)/.test(
+    error instanceof Error ? error.message : '',
+  );
 }
 
 /**

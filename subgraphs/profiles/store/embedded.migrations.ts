@@ -6,7 +6,7 @@
  */
 import type { RootDatabase } from 'lmdb';
 import { openEnvironment, openOne, schemaOf, SCHEMA_VERSION } from './embedded.databases';
-import { commitFailure, storeUnavailable } from './embedded.errors';
+import { commitFailure, storeFailure } from './embedded.errors';
 import { identityOfKey } from './embedded.keys';
 import type { EmbeddedKey } from './embedded.keys';
 import type { MigrationHooks, MigrationPlan } from './migration';
@@ -40,7 +40,7 @@ const PAGE = 2_000;
 
 /** What `migrateEmbedded` would do; changes nothing. Errors: STORE_UNAVAILABLE, STORE_CORRUPT, STORE_NEWER_SCHEMA. */
 export async function planEmbedded(path: string, now: () => number): Promise<MigrationPlan> {
-  const root = await openEnvironment(path, true, now);
+  const root = await openEnvironment({ path, readOnly: true, now });
   try {
     return planOf(root);
   } finally {
@@ -54,7 +54,7 @@ export async function migrateEmbedded(
   now: () => number,
   hooks: MigrationHooks = {},
 ): Promise<MigrationPlan> {
-  const root = await openEnvironment(path, false, now);
+  const root = await openEnvironment({ path, now });
   try {
     const plan = planOf(root);
     for (const { to } of plan.migrations) {
@@ -118,6 +118,6 @@ async function transact(root: Root, work: () => void): Promise<void> {
   try {
     await root.childTransaction(work);
   } catch (error) {
-    throw storeUnavailable('Expected to migrate the profile store', await commitFailure(error));
+    throw storeFailure('Expected to migrate the profile store', await commitFailure(error));
   }
 }

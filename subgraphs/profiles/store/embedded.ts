@@ -4,12 +4,12 @@
  *
  * The objects of a commit must not be changed before it resolves: they are encoded when their transaction runs.
  */
-import { errorCodeOf, facetError } from '../../../schema/errors';
+import { facetError } from '../../../schema/errors';
 import { findAudit, findAuditHeads, findAuditRoots } from './embedded.audit';
 import { createFollowers, findChange, findChanges } from './embedded.changes';
 import { applyCommit, checkCommit } from './embedded.commit';
-import { openDatabases, type Databases } from './embedded.databases';
-import { commitFailure, storeUnavailable } from './embedded.errors';
+import { openDatabases, type Databases, type EmbeddedStoreOptions } from './embedded.databases';
+import { commitFailure, storeFailure } from './embedded.errors';
 import {
   checkpointKey,
   consentEventKey,
@@ -29,22 +29,13 @@ import type { Commit, CommitResult, ConsentEvent, Profile, ProfileStore, Suppres
 /** A survivor may itself have been merged. Longer chains than this, and loops, are damage: they answer null. */
 const MAX_MERGES_FOLLOWED = 32;
 
-export interface EmbeddedStoreOptions {
-  /** A folder, made if absent. */
-  readonly path: string;
-  /** For processes beside the one that writes: commits are refused, and the store must exist. */
-  readonly readOnly?: boolean;
-  readonly now?: () => number;
-}
-
 /**
  * Opens the store of a folder.
  *
- * Errors: STORE_CORRUPT when the file is damaged or another program's, STORE_NEWER_SCHEMA, STORE_UNAVAILABLE.
+ * Errors: STORE_CORRUPT when the file is damaged or another program's, STORE_NEWER_SCHEMA, STORE_READ_ONLY, STORE_FULL, STORE_UNAVAILABLE.
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<ProfileStore> {
-  const readOnly = options.readOnly ?? false;
-  return storeOver(await openDatabases(options.path, readOnly, options.now ?? Date.now), { readOnly });
+  return storeOver(await openDatabases(options), { readOnly: options.readOnly ?? false });
 }
 
 /** The store over databases that are open, and which it closes. */
@@ -61,8 +52,7 @@ export function storeOver(databases: Databases, { readOnly }: { readonly readOnl
     try {
       return find();
     } catch (error) {
-      if (errorCodeOf(error) !== 'INTERNAL_SERVER_ERROR') throw error;
-      throw storeUnavailable('Expected to read the profile store', error);
+      throw storeFailure('Expected to read the profile store', error);
     }
   }
 
@@ -75,7 +65,7 @@ export function storeOver(databases: Databases, { readOnly }: { readonly readOnl
   async function commit(step: Commit): Promise<CommitResult> {
     requireOpen();
     if (readOnly) {
-      throw facetError('STORE_UNAVAILABLE', 'Expected a store open for writing; this process opened it read-only.');
+      throw facetError('STORE_READ_ONLY', 'Expected a store open for writing; this process opened it read-only.');
     }
     checkCommit(step);
     try {
@@ -83,8 +73,7 @@ export function storeOver(databases: Databases, { readOnly }: { readonly readOnl
       if (result.outcome === 'COMMITTED' && (step.changes?.length ?? 0) > 0) followers.notify();
       return result;
     } catch (error) {
-      if (errorCodeOf(error) !== 'INTERNAL_SERVER_ERROR') throw error;
-      throw storeUnavailable('Expected to commit to the profile store', await commitFailure(error));
+      throw storeFailure('Expected to commit to the profile store', await commitFailure(error));
     }
   }
 

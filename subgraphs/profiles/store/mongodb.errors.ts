@@ -5,6 +5,7 @@
 import type { GraphQLError } from 'graphql';
 import { MongoAPIError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { errorCodeOf, facetError } from '../../../schema/errors';
+import type { ErrorCode } from '../../../schema/errors';
 
 /** What to do about it, for the failures an operator meets. */
 const SERVER_REASONS: Readonly<Record<number, string>> = {
@@ -14,8 +15,10 @@ const SERVER_REASONS: Readonly<Record<number, string>> = {
   86: 'an index with these keys is there under another name (86)',
   121: 'a document does not fit its collection’s schema (121)',
   8000: 'it refuses the credentials of MONGODB_URI (8000)',
+  371: 'it takes no writes now (371)',
   14031: 'its disk is full (14031)',
 };
+const CODES: Readonly<Record<number, ErrorCode>> = { 371: 'STORE_READ_ONLY', 14031: 'STORE_FULL' };
 
 /** A resume token that the server's log no longer reaches back to. */
 const HISTORY_LOST = new Set([136, 280, 286]);
@@ -44,7 +47,8 @@ function hasCode(error: unknown, codes: ReadonlySet<number>): boolean {
 /** `expected`: `Expected to read the profile store`. Errors of the catalogue pass as they are. */
 export function mongoFailure(expected: string, error: unknown): GraphQLError {
   if (errorCodeOf(error) !== 'INTERNAL_SERVER_ERROR') return error as GraphQLError;
-  return facetError('STORE_UNAVAILABLE', `${expected}; ${reasonOf(error)}.`);
+  const code = error instanceof MongoServerError && typeof error.code === 'number' ? CODES[error.code] : undefined;
+  return facetError(code ?? 'STORE_UNAVAILABLE', `${expected}; ${reasonOf(error)}.`);
 }
 
 /** The driver does not export the class. */

@@ -75,7 +75,7 @@ export async function openMongoStore(connection: MongoConnection): Promise<Profi
   async function commit(step: Commit): Promise<CommitResult> {
     requireOpen();
     if (readOnly) {
-      throw facetError('STORE_UNAVAILABLE', 'Expected a store open for writing; this process opened it read-only.');
+      throw facetError('STORE_READ_ONLY', 'Expected a store open for writing; this process opened it read-only.');
     }
     for (const { id } of step.profiles ?? []) {
       if (isPlainKey(id)) continue;

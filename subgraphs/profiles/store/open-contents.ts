@@ -19,7 +19,7 @@ export async function openStoredContents(options: {
   readonly now: () => number;
 }): Promise<StoreContents> {
   const { readOnly } = options;
-  const databases = await openDatabases(options.store, readOnly, options.now);
+  const databases = await openDatabases({ path: options.store, readOnly, now: options.now });
   const contents = openEmbeddedContents(databases, { snapshot: readOnly });
   try {
     return withKeys(contents, await openSubjectKeys({ path: options.keys, readOnly }));

@@ -2,6 +2,7 @@
  * The store of a deployment: the adapter, and encryption at rest before it. Everyone who opens a store opens it here. Must not know what
  * is stored.
  */
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { facetError } from '../../../schema/errors';
 import { createKeyEncryption } from '../seal/key-encryption';
@@ -12,6 +13,7 @@ import { openSubjectKeys } from '../seal/subject-keys';
 import type { SubjectKeys } from '../seal/subject-keys';
 import { finishSwap, isSwapOpen } from '../transfer/swap';
 import { openEmbeddedStore } from './embedded';
+import { corrupt } from './embedded.errors';
 import { openMongoStore } from './mongodb';
 import { connectMongo } from './mongodb.connection';
 import type { StoreObserver } from './mongodb.figures';
@@ -49,7 +51,7 @@ interface Opened {
 /**
  * With a new current key, the writer wraps the subjects' keys again in the background; the earlier key may go when it is through.
  *
- * Errors: TypeError for a key that is none; STORE_UNAVAILABLE, STORE_CORRUPT, STORE_NEWER_SCHEMA, with everything closed again.
+ * Errors: TypeError for a key that is none; STORE_UNAVAILABLE, STORE_READ_ONLY, STORE_FULL, STORE_CORRUPT, STORE_NEWER_SCHEMA, with everything closed again.
  */
 export async function openStore(options: OpenStoreOptions): Promise<ProfileStore> {
   const { dataDir, mongodb, readOnly = false } = options;
@@ -86,9 +88,17 @@ export async function openUnsealed({
 async function openEmbedded(options: OpenStoreOptions & { readonly readOnly: boolean }): Promise<Opened> {
   const { dataDir, readOnly } = options;
   await settleRestore(dataDir, readOnly);
-  const store = await openEmbeddedStore({ ...options, path: path.join(dataDir, 'store') });
+  const folders = { store: path.join(dataDir, 'store'), keys: path.join(dataDir, 'keys') };
+  // Made in this order, whatever ends the process meanwhile.
+  const hasStore = isMade(folders.store, 'data.mdb');
+  const hasKeys = isMade(folders.keys, 'index', 'data.mdb');
+  if (hasKeys && !hasStore) throw corrupt('the subjects’ keys are there, and the profiles are gone');
+  const store = await openEmbeddedStore({ ...options, path: folders.store });
   try {
-    const keys = await openSubjectKeys({ path: path.join(dataDir, 'keys'), readOnly });
+    if (hasStore && !hasKeys && (await store.listProfiles({ limit: 1 })).length > 0) {
+      throw corrupt('the profiles are there, and the subjects’ keys are gone');
+    }
+    const keys = await openSubjectKeys({ path: folders.keys, readOnly });
     const close = async () => {
       await store.close();
       await keys.close();
@@ -108,6 +118,12 @@ async function settleRestore(dataDir: string, readOnly: boolean): Promise<void> 
     'STORE_UNAVAILABLE',
     'Expected a store in its place; a restore was cut off. Start Facet, or restore again.',
   );
+}
+
+/** There and not empty. */
+function isMade(...file: string[]): boolean {
+  const stats = statSync(path.join(...file), { throwIfNoEntry: false });
+  return stats !== undefined && stats.size > 0;
 }
 
 async function openMongo(options: Parameters<typeof connectMongo>[0]): Promise<Opened> {

@@ -246,7 +246,7 @@ export interface SourceRecords {
   ): Promise<Array<StoredRecord | null>>;
 }
 
-/** Errors, from every method: STORE_UNAVAILABLE; on opening also STORE_CORRUPT, STORE_OLDER_SCHEMA and STORE_NEWER_SCHEMA. */
+/** Errors, from every method: STORE_UNAVAILABLE, STORE_CORRUPT; of writes also STORE_FULL, STORE_READ_ONLY; on opening also STORE_OLDER_SCHEMA, STORE_NEWER_SCHEMA. */
 export interface ProfileStore extends SourceRecords {
   /** Follows `mergedInto`: the profile answered may carry another id than the one asked. */
   findProfiles(ids: readonly string[]): Promise<Array<Profile | null>>;

@@ -14,7 +14,7 @@ import type { KeyEncryption } from '../seal/key-encryption';
 import { openSubjectKeys } from '../seal/subject-keys';
 import { findAuditHeads } from '../store/embedded.audit';
 import { namesIn, openEnvironment, openOne } from '../store/embedded.databases';
-import { storeUnavailable } from '../store/embedded.errors';
+import { storeFailure } from '../store/embedded.errors';
 import type { EmbeddedKey } from '../store/embedded.keys';
 import type { Change } from '../store/store';
 import { BACKUP_FILES, exists, flush, MANIFEST, secretIdOf, sha256Of } from './manifest';
@@ -54,7 +54,7 @@ export async function takeBackup(options: BackupOptions): Promise<Manifest> {
   const { to, onStep } = options;
   if (await exists(to)) throw facetError('BAD_REQUEST', 'Expected a folder that does not exist yet to back up to.');
   const folder = `${to}.partial`;
-  const live = await openEnvironment(path.join(options.dataDir, 'store'), true, options.now);
+  const live = await openEnvironment({ path: path.join(options.dataDir, 'store'), readOnly: true, now: options.now });
   try {
     await removePartial(folder);
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -77,7 +77,7 @@ export async function takeBackup(options: BackupOptions): Promise<Manifest> {
     await onStep?.('name');
     return manifest;
   } catch (error) {
-    throw isSystemError(error) ? storeUnavailable('Expected to write a backup', error) : error;
+    throw isSystemError(error) ? storeFailure('Expected to write a backup', error) : error;
   } finally {
     await live.close();
   }
@@ -121,7 +121,7 @@ async function copyStore(live: RootDatabase<unknown, EmbeddedKey>, to: string, o
   const look = setInterval(() => void sizeOf(file).then(tell), 200);
   try {
     await live.backup(to, true).catch((error: unknown) => {
-      throw storeUnavailable('Expected to copy the profile store', error);
+      throw storeFailure('Expected to copy the profile store', error);
     });
     await chmod(file, 0o600);
     tell(total);
@@ -132,7 +132,7 @@ async function copyStore(live: RootDatabase<unknown, EmbeddedKey>, to: string, o
 
 /** The copy says what it holds: a writer has gone on since. */
 async function describeStore(folder: string, now: () => number): Promise<Omit<Copied, 'encryptionKeyIds'>> {
-  const root = await openEnvironment(folder, true, now);
+  const root = await openEnvironment({ path: folder, readOnly: true, now });
   try {
     const meta = openOne<number>(root, 'meta');
     return {

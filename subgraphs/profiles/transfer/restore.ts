@@ -12,7 +12,7 @@ import type { StoreContents } from '../store/contents';
 import { storeOver } from '../store/embedded';
 import { openEmbeddedContents } from '../store/embedded.contents';
 import { openDatabases, SCHEMA_VERSION } from '../store/embedded.databases';
-import { storeUnavailable } from '../store/embedded.errors';
+import { storeFailure } from '../store/embedded.errors';
 import { migrateEmbedded } from '../store/embedded.migrations';
 import { withKeys } from '../store/open-contents';
 import type { OnProgress } from './backup';
@@ -76,7 +76,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<{ manifest
     return { manifest, carried };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
-    throw /^E[A-Z0-9]+$/.test(code) ? storeUnavailable('Expected to restore a backup', error) : error;
+    throw /^E[A-Z0-9]+$/.test(code) ? storeFailure('Expected to restore a backup', error) : error;
   }
 }
 
@@ -119,7 +119,7 @@ async function copyFiles(from: string, to: string, manifest: Manifest, onProgres
 async function bringUpToDate(built: string, manifest: Manifest, options: RestoreOptions): Promise<Carried | null> {
   const { openSince, now } = options;
   await migrateEmbedded(path.join(built, 'store'), now, { onProgress: options.onProgress });
-  const databases = await openDatabases(path.join(built, 'store'), false, now);
+  const databases = await openDatabases({ path: path.join(built, 'store'), now });
   const keys = await openSubjectKeys({ path: path.join(built, 'keys') });
   const store = storeOver(databases, { readOnly: false });
   const contents = withKeys(openEmbeddedContents(databases, { snapshot: false }), keys);
