@@ -5,6 +5,7 @@ import type { RequestListener } from 'node:http';
 import { Writable } from 'node:stream';
 import type { Authenticate } from '../../gateway/authenticate';
 import { startGateway } from '../../gateway/gateway';
+import type { GatewayOptions } from '../../gateway/gateway';
 import type { WebhookReceiver } from '../../gateway/webhook-route';
 import { openGraph } from '../../gateway/graph';
 import type { Graph, GraphOptions } from '../../gateway/graph';
@@ -38,6 +39,7 @@ export async function startGatewayOver(
     log = silent,
     now = Date.now,
     webhooks = new Map(),
+    changes = { follow: nothingHappens },
   }: {
     readonly principal?: Principal;
     readonly authenticate?: Authenticate;
@@ -46,6 +48,7 @@ export async function startGatewayOver(
     readonly log?: Logger;
     readonly now?: () => number;
     readonly webhooks?: ReadonlyMap<string, WebhookReceiver>;
+    readonly changes?: GatewayOptions['changes'];
   } = {},
 ): Promise<StartedGateway> {
   const gateway = await startGateway({
@@ -57,7 +60,7 @@ export async function startGatewayOver(
     port: 0,
     profile: 'development',
     webhooks,
-    changes: { follow: nothingHappens },
+    changes,
     log,
     metrics: createMetrics(),
     now,

@@ -1,7 +1,7 @@
 /** Plays a scenario: makes the person, lets happen to her what the table tells, each on its day, and reads how her mails stand. */
 import type { MappedConsent, MappedRecord } from '../../../subgraphs/source';
 import { consent, contact, shopper } from '../../profiles/opened-profiles';
-import type { FrontDoor, Reply } from './front-door';
+import type { FrontDoor, Reply } from '../front-door';
 import type { Scenario, Step } from './scenario';
 
 export const TODAY = Date.UTC(2026, 10, 24, 12);

@@ -1,7 +1,7 @@
 /** Every scenario of the table, through the front door: each mail, over each route that sends it. */
 import { parseAnswer, parseErrors } from '../../../renderer/answer';
-import { openFrontDoor } from './front-door';
-import type { FrontDoor } from './front-door';
+import { openFrontDoor } from '../front-door';
+import type { FrontDoor } from '../front-door';
 import { play, TODAY } from './play';
 import type { Person } from './play';
 import type { Outcome, Scenario } from './scenario';

@@ -2,25 +2,28 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { inProcessTransport } from '../../../gateway/execute/fetch';
-import { composeSupergraph } from '../../../gateway/supergraph';
-import type { Principal } from '../../../schema/request-policy';
-import { createNotices } from '../../../subgraphs/profiles/notices';
-import { openEmbeddedStore } from '../../../subgraphs/profiles/store/embedded';
-import type { MappedRecord } from '../../../subgraphs/source';
-import { sources } from '../../../subgraphs/sources';
-import { startSubgraphs } from '../../../subgraphs/start';
-import { openTestGraph, startGatewayOver } from '../../gateway/started-gateway';
+import { inProcessTransport } from '../../gateway/execute/fetch';
+import { composeSupergraph } from '../../gateway/supergraph';
+import type { Principal } from '../../schema/request-policy';
+import { createNotices } from '../../subgraphs/profiles/notices';
+import { openStore } from '../../subgraphs/profiles/store/open-store';
+import type { MappedRecord } from '../../subgraphs/source';
+import { sources } from '../../subgraphs/sources';
+import { startSubgraphs } from '../../subgraphs/start';
+import type { Subgraphs } from '../../subgraphs/start';
+import { openTestGraph, startGatewayOver } from '../gateway/started-gateway';
 
 export interface FrontDoor {
   /** Without a trailing slash. */
   readonly url: string;
   readonly clock: { now: number };
+  /** The subgraphs behind the gateway, each with its contract. */
+  readonly subgraphs: Pick<Subgraphs, 'contracts' | 'endpoints'>;
   /** Takes in what a source tells. Answers the customer's id. */
-  take(source: 'crm' | 'commerce', record: MappedRecord): Promise<string>;
-  get(pathname: string, as?: keyof typeof PRINCIPALS): Promise<Reply>;
+  take(source: string, record: MappedRecord): Promise<string>;
+  get(pathname: string, as?: string): Promise<Reply>;
   post(pathname: string, body?: string, headers?: Record<string, string>): Promise<Reply>;
-  graphql(body: Record<string, unknown>, as: keyof typeof PRINCIPALS, purpose?: string): Promise<Reply>;
+  graphql(body: Record<string, unknown>, as: string, purpose?: string): Promise<Reply>;
   readonly documentIds: ReadonlyMap<string, string>;
   close(): Promise<void>;
 }
@@ -33,19 +36,28 @@ export interface Reply {
 }
 
 /** The renderer is one that no credential makes: it reads why, so that a scenario can tell one refusal from another. */
-const PRINCIPALS = {
+const PRINCIPALS: Readonly<Record<string, Principal>> = {
   renderer: { id: 'renderer', role: 'RENDERER', scopes: ['policy:explain'] },
   officer: { id: 'officer', role: 'PRIVACY_OFFICER', scopes: ['operations:adhoc', 'policy:explain'] },
-} satisfies Record<string, Principal>;
+};
 
 /** Selects no address, and nothing that could be missing. */
 const GREETING = `query Greeting($id: ID!) @template(purpose: EMAIL_MARKETING) {
   customer(id: $id) { contact { firstName } }
 }`;
-const TEMPLATES = path.join(__dirname, '..', '..', '..', 'schema');
+const TEMPLATES = path.join(__dirname, '..', '..', 'schema');
 const NOWHERE = 'http://127.0.0.1:1';
+/** What is tested is what is answered, however busy the machine is. */
+const PATIENCE_MS = 10_000;
 
-export async function openFrontDoor(today: number): Promise<FrontDoor> {
+/** `principalOf`: who a bearer is, where it is not one of the two above. */
+export async function openFrontDoor(
+  today: number,
+  {
+    principalOf = () => undefined,
+    senderNamespaces = [],
+  }: { principalOf?: (bearer: string) => Principal | undefined; senderNamespaces?: readonly string[] } = {},
+): Promise<FrontDoor> {
   const folder = await mkdtemp(path.join(tmpdir(), 'facet-scenarios-'));
   const templatesDir = path.join(folder, 'templates');
   await cp(path.join(TEMPLATES, 'templates'), templatesDir, { recursive: true });
@@ -57,7 +69,8 @@ export async function openFrontDoor(today: number): Promise<FrontDoor> {
   // Of the subgraphs; the gateway's own is for deadlines, which pass while the test runs.
   const clock = { now: today };
   const now = () => clock.now;
-  const store = await openEmbeddedStore({ path: path.join(folder, 'store'), now });
+  const encryptionKeys = [Buffer.alloc(32, 7).toString('base64')];
+  const store = await openStore({ dataDir: path.join(folder, 'data'), encryptionKeys, now });
   const subgraphs = startSubgraphs({
     sources,
     settings: {
@@ -70,12 +83,12 @@ export async function openFrontDoor(today: number): Promise<FrontDoor> {
       ...{ encryptionKeys: [], signing: 'signing secret of the tests', maskKey: 'mask' },
       identity: { version: 1, value: 'identity secret of the tests' },
     },
-    senderNamespaces: [],
+    senderNamespaces,
     notices: createNotices([
       { id: 'privacy', version: '2024-06', sha256: null, validUntil: today - 10 * 86_400_000 },
       { id: 'privacy', version: '2026-01', sha256: null, validUntil: null },
     ]),
-    subgraphTimeoutMs: 800,
+    subgraphTimeoutMs: PATIENCE_MS,
     now,
     onTrouble: () => {},
   });
@@ -87,11 +100,13 @@ export async function openFrontDoor(today: number): Promise<FrontDoor> {
       Object.entries(subgraphs.endpoints).map(([name, endpoint]) => [name, inProcessTransport(endpoint)]),
     ),
     templatesDir,
+    subgraphTimeoutMs: PATIENCE_MS,
   });
   const gateway = await startGatewayOver(graph, {
+    changes: subgraphs.feed,
     authenticate: (authorization) => {
-      const principal = PRINCIPALS[authorization?.replace('Bearer ', '') as keyof typeof PRINCIPALS] as
-        Principal | undefined;
+      const bearer = (authorization ?? '').replace('Bearer ', '');
+      const principal = PRINCIPALS[bearer] ?? principalOf(bearer);
       return principal === undefined ? Promise.reject(new Error('Nobody.')) : Promise.resolve(principal);
     },
   });
@@ -106,6 +121,7 @@ export async function openFrontDoor(today: number): Promise<FrontDoor> {
   return {
     url: base,
     clock,
+    subgraphs,
     take: async (source, record) => {
       const sync = subgraphs.syncs.find((each) => each.source === source);
       const result = await sync?.ingest({ source, records: [record], fetchedAt: clock.now });
