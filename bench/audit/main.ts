@@ -32,10 +32,10 @@ async function main(): Promise<void> {
   await store.close();
 
   const verifying = performance.now();
-  const [verdict] = await verifyAudit({ dataDir, auditDir });
+  const { chains } = await verifyAudit({ dataDir, auditDir });
   const verified = performance.now() - verifying;
   const perSecond = (ms: number) => Math.round(ENTRIES / (ms / 1_000)).toLocaleString('en');
-  console.log(`${ENTRIES} entries of ${JSON.stringify(entry).length} bytes, ${verdict?.faults.length} faults`);
+  console.log(`${ENTRIES} entries of ${JSON.stringify(entry).length} bytes, ${chains[0]?.faults.length} faults`);
   console.log(`appended ${perSecond(appended)}/s in commits of ${BATCH}, verified ${perSecond(verified)}/s`);
 }
 

@@ -14,18 +14,26 @@ async function verify() {
 }
 
 verify()
-  .then((verdicts) => {
-    for (const { chainId, entries, signed, faults } of verdicts) {
+  .then(({ chains, ledgers }) => {
+    for (const { chainId, entries, signed, faults } of chains) {
       const open = entries - signed;
       console.log(`${chainId}: ${entries} entries, ${signed} signed, ${open} since the last root`);
-      for (const { seq, what } of faults.slice(0, 100)) console.log(`  entry ${seq}: ${what}`);
-      if (faults.length > 100) console.log(`  and ${faults.length - 100} more`);
+      tell(faults.map(({ seq, what }) => `entry ${seq}: ${what}`));
     }
-    const isSound = verdicts.every(({ faults }) => faults.length === 0);
-    console.log(isSound ? 'The audit trail holds.' : 'The audit trail does NOT hold.');
-    process.exitCode = isSound ? 0 : 1;
+    console.log(`consent: ${ledgers.events} events of ${ledgers.customers} customers`);
+    tell(ledgers.faults.map(({ customerId, seq, what }) => `${customerId}${seq ? `, event ${seq}` : ''}: ${what}`));
+    const trailHolds = chains.every(({ faults }) => faults.length === 0);
+    const consentHolds = ledgers.faults.length === 0;
+    console.log(`The audit trail ${trailHolds ? 'holds' : 'does NOT hold'}.`);
+    console.log(`The consent ledgers ${consentHolds ? 'hold' : 'do NOT hold'}.`);
+    process.exitCode = trailHolds && consentHolds ? 0 : 1;
   })
   .catch((error: unknown) => {
     console.error(`The audit trail could not be verified: ${(error as Error).message}`);
     process.exitCode = 2;
   });
+
+function tell(lines: readonly string[]): void {
+  for (const line of lines.slice(0, 100)) console.log(`  ${line}`);
+  if (lines.length > 100) console.log(`  and ${lines.length - 100} more`);
+}

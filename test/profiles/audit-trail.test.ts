@@ -145,9 +145,10 @@ describe('The trail', () => {
     await trail.close();
     await trail.signRoot();
     await store.close();
-    expect(await verifyAudit({ dataDir, auditDir: auditDir() })).toEqual([
-      { chainId: 'profiles', entries: 2, signed: 2, faults: [] },
-    ]);
+    expect(await verifyAudit({ dataDir, auditDir: auditDir() })).toEqual({
+      chains: [{ chainId: 'profiles', entries: 2, signed: 2, faults: [] }],
+      ledgers: { customers: 0, events: 0, faults: [] },
+    });
     expect(await readRootsFile(auditDir())).toHaveLength(1);
   });
 
@@ -158,7 +159,7 @@ describe('The trail', () => {
     await first.store.close();
     const second = await open();
     await second.trail.record([entry('two')]);
-    expect(await verifyAudit({ dataDir, auditDir: auditDir() })).toEqual([
+    expect((await verifyAudit({ dataDir, auditDir: auditDir() })).chains).toEqual([
       { chainId: 'profiles', entries: 2, signed: 1, faults: [] },
     ]);
     await second.store.close();
@@ -173,7 +174,7 @@ describe('The trail', () => {
     const again = await open();
     await again.trail.record([entry('another')]);
     await again.store.close();
-    expect((await verifyAudit({ dataDir, auditDir: auditDir() }))[0]?.faults).toEqual([
+    expect((await verifyAudit({ dataDir, auditDir: auditDir() })).chains[0]?.faults).toEqual([
       { chainId: 'profiles', seq: 1, what: 'a root signs another entry' },
     ]);
   });

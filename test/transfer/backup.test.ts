@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { errorCodeOf } from '../../schema/errors';
 import { createKeyEncryption } from '../../subgraphs/profiles/seal/key-encryption';
-import { isIntact } from '../../subgraphs/profiles/store/ledger-chain';
+import { breakOf } from '../../subgraphs/profiles/store/ledger-chain';
 import type { ProfileStore } from '../../subgraphs/profiles/store/store';
 import { BACKUP_STEPS } from '../../subgraphs/profiles/transfer/backup';
 import { BACKUP_FILES } from '../../subgraphs/profiles/transfer/manifest';
@@ -68,7 +68,7 @@ async function stateOf(store: ProfileStore) {
       ...{ id, version },
       contact: String(records[at]?.blobs.CONTACT),
       events: ledgers[at]?.length,
-      isIntact: isIntact(ledgers[at] ?? []),
+      isIntact: breakOf(ledgers[at] ?? []) === null,
       links: links.filter((linked) => linked.length > 0).length,
       tombstones: tombstones.filter((each) => each !== null).length,
     });

@@ -171,8 +171,8 @@ describe('Restored over what was recorded since', () => {
     await store.close();
     restored = undefined;
     const live = path.join(opened.folder, 'audit');
-    const [before] = await verifyAudit({ dataDir: opened.folder, auditDir: live });
-    const [after] = await verifyAudit({ dataDir: target(), auditDir: live });
+    const [before] = (await verifyAudit({ dataDir: opened.folder, auditDir: live })).chains;
+    const [after] = (await verifyAudit({ dataDir: target(), auditDir: live })).chains;
     expect(after).toEqual({ ...before, entries: (before?.entries ?? 0) + 1, faults: [] });
     restored = await openSealed(target());
     const [last] = await restored.findAuditHeads();

@@ -5,7 +5,8 @@
 import type { DataCategory, Purpose, Role } from '../../../schema/policy';
 import type { Principal } from '../../../schema/request-policy';
 import type { AuditRecord } from '../store/audit';
-import type { ConsentEvent } from '../store/store';
+import { contentHashOf } from '../store/ledger-chain';
+import type { NewConsentEvent } from '../store/store';
 
 export const AUDIT_KINDS = ['READ', 'CONSENT', 'RIGHTS', 'ADMINISTRATION'] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
@@ -50,11 +51,11 @@ export function byPrincipal({ id, role }: Principal): Pick<AuditEntry, 'actor' |
 /** Facet's own doing. */
 export const BY_FACET: Pick<AuditEntry, 'actor' | 'role'> = { actor: 'facet', role: null };
 
-/** A consent event as the trail tells of it: that it was recorded and by whom; what was said is in the ledger. */
-export function consentEntry(event: Omit<ConsentEvent, 'seq' | 'hash' | 'prevHash'>): AuditEntry {
+/** A consent event as the trail tells of it: that it was recorded and by whom, and the hash of what was said; that is in the ledger. */
+export function consentEntry(event: NewConsentEvent): AuditEntry {
   const { recordId, customerId, purpose, topic, action, recordedAt, actor } = event;
   return {
     ...{ kind: 'CONSENT', at: recordedAt, actor, role: null, purpose, action, subjects: [customerId] },
-    details: { recordId, topic },
+    details: { recordId, topic, sha256: contentHashOf(event) },
   };
 }

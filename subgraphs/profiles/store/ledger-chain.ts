@@ -4,7 +4,7 @@
  *
  * Source: ISO/IEC TS 27560 (integrity of consent records).
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ConsentEvent, NewConsentEvent } from './store';
 
 /** The event as the next one of a ledger that ends with `last`. */
@@ -13,23 +13,40 @@ export function chained(event: NewConsentEvent, last: ConsentEvent | null): Cons
   return { ...placed, hash: hashOf(placed) };
 }
 
-/** Is this a whole ledger as it was written, from its first event? Entries missing at the end are the audit trail's to find. */
-export function isIntact(ledger: readonly ConsentEvent[]): boolean {
-  return ledger.every((event, index) => {
-    const before = ledger[index - 1];
-    const isInPlace = event.seq === index + 1 && event.prevHash === (before?.hash ?? null);
-    return isInPlace && event.hash === hashOf(event);
+/**
+ * The first event, by its place from 1, that is not as it was written or not where it was; null: none. Events missing at the end show
+ * against the audit trail.
+ */
+export function breakOf(ledger: readonly ConsentEvent[]): number | null {
+  const index = ledger.findIndex((event, at) => {
+    const before = ledger[at - 1];
+    const isInPlace = event.seq === at + 1 && event.prevHash === (before?.hash ?? null);
+    return !isInPlace || event.hash !== hashOf(event);
   });
+  return index < 0 ? null : index + 1;
+}
+
+/** What an event says, wherever it stands in a ledger: what the audit trail keeps of it. SHA-256, hexadecimal. */
+export function contentHashOf(event: NewConsentEvent): string {
+  return sha256(contentOf(event));
+}
+
+function hashOf(event: Omit<ConsentEvent, 'hash'>): string {
+  const [recordId, customerId, ...rest] = contentOf(event);
+  return sha256([recordId, customerId, event.seq, ...rest, event.prevHash]);
 }
 
 /** Members in an order of their own, since a store's codec need not keep one. */
-function hashOf(event: Omit<ConsentEvent, 'hash'>): string {
+function contentOf(event: NewConsentEvent): unknown[] {
   const { notice } = event;
-  const content = [
-    ...[event.recordId, event.customerId, event.seq, event.purpose, event.channel, event.topic, event.action],
+  return [
+    ...[event.recordId, event.customerId, event.purpose, event.channel, event.topic, event.action],
     ...[event.basis, event.pending, notice && [notice.id, notice.version, notice.sha256], event.method],
     ...[event.jurisdiction, event.language, event.proof, event.occurredAt, event.recordedAt, event.expiresAt],
-    ...[event.actor, event.prevHash],
+    event.actor,
   ];
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+function sha256(content: readonly unknown[]): string {
+  return hash('sha256', JSON.stringify(content));
 }

@@ -70,7 +70,9 @@ export function makePeople(): Person[] {
   for (const state of STATES) {
     const states = Object.fromEntries(CONSENT_PURPOSES.map((purpose) => [purpose, state]));
     for (const [words, given] of circumstances) add(`consents ${state}${words}`, given, states);
-    for (const law of Object.keys(LAWS) as Array<Person['law']>) {
+    // Where the law makes a difference at all.
+    const laws = ['NOT_ASKED', 'PENDING', 'GRANTED', 'WITHDRAWN'].includes(state) ? Object.keys(LAWS) : [];
+    for (const law of laws as Array<Person['law']>) {
       for (const softOptIn of [true, false]) {
         const words = `marketing ${state}, ${law}, soft opt-in ${softOptIn ? 'told' : 'not told'}`;
         add(words, { law, softOptIn }, { EMAIL_MARKETING: state, PERSONALIZATION: 'GRANTED' });
