@@ -45,12 +45,17 @@ export interface SubgraphResponse {
   };
 }
 
+/** Takes what is to be done when nobody waits for the answer any more. The last one given counts. */
+export type WhenUnwanted = (giveUp: () => void) => void;
+
 export type SubgraphEndpoint = (
   request: SubgraphRequest,
   policy: RequestPolicy | undefined,
+  whenUnwanted?: WhenUnwanted,
 ) => Promise<SubgraphResponse>;
 
 export interface RequestScope extends EnforcementContext {
+  readonly whenUnwanted: WhenUnwanted | undefined;
   readonly stale: StaleNote[];
   readonly redecide: RedecideNote[];
 }
@@ -83,12 +88,12 @@ export function createEndpoint<Context extends EnforcementContext>(options: {
     return made;
   };
 
-  return async ({ query, operationName, variables }, policy) => {
+  return async ({ query, operationName, variables }, policy, whenUnwanted) => {
     const privacy = createPrivacyReport();
     const stale: StaleNote[] = [];
     const redecide: RedecideNote[] = [];
     const reads = audit === undefined || policy === undefined ? undefined : createRequestReads();
-    const context = contextOf({ policy, privacy, stale, redecide, reads });
+    const context = contextOf({ policy, privacy, stale, redecide, reads, whenUnwanted });
     const result = (await compiled(query, operationName)(variables, context)) as SubgraphResponse;
     if (reads !== undefined && policy !== undefined) audit?.note(policy, reads);
     const { withheld, masked, observed } = privacy.notes;

@@ -88,7 +88,8 @@ async function answer(
 
   if (route === 'POST /graphql') {
     const policy = verify(name, key);
-    return writeJson(response, 200, await options.endpoint(parse(body) as SubgraphRequest, policy));
+    const whenUnwanted = (giveUp: () => void) => void response.once('close', giveUp);
+    return writeJson(response, 200, await options.endpoint(parse(body) as SubgraphRequest, policy, whenUnwanted));
   }
   if (route === 'POST /webhook' && options.webhook) {
     verify(name, key);

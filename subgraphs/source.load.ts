@@ -11,6 +11,7 @@ import { openAll, openBlob } from './blob';
 import { rectifiedPlace, withRectified } from './profiles/rectified-record';
 import type { SourceRecords, StoredRecord } from './profiles/store/store';
 import { keptFromAt } from './retention';
+import type { WhenUnwanted } from './endpoint';
 import type { Categories, Ingest, MappedRecord, Source, SourceClient } from './source';
 import type { OpenRecord, SourceCustomer } from './source.customer';
 
@@ -38,15 +39,35 @@ export type RecordLoader = DataLoader<SourceCustomer, LoadedRecord | null, strin
 /** Left for the way back: an answer that arrives when the client is gone is worth nothing. */
 const RETURN_MARGIN_MS = 150;
 
-export function createRecordLoader(dependencies: LoadDependencies, policy: RequestPolicy | undefined): RecordLoader {
-  return new DataLoader((customers) => loadRecords(dependencies, policy, customers), {
+/** A request as far as loading for it needs to know it. */
+interface Reader {
+  readonly policy: RequestPolicy | undefined;
+  /** Aborted when nobody waits for the answer any more. Made when first asked for: most requests are answered from the store. */
+  signal(): AbortSignal | undefined;
+}
+
+export function createRecordLoader(
+  dependencies: LoadDependencies,
+  policy: RequestPolicy | undefined,
+  whenUnwanted?: WhenUnwanted,
+): RecordLoader {
+  let gone: AbortController | undefined;
+  const signal = () => {
+    if (whenUnwanted === undefined) return undefined;
+    if (gone === undefined) {
+      const made = (gone = new AbortController());
+      whenUnwanted(() => made.abort());
+    }
+    return gone.signal;
+  };
+  return new DataLoader((customers) => loadRecords(dependencies, { policy, signal }, customers), {
     cacheKeyFn: ({ id }) => id,
   });
 }
 
 async function loadRecords(
   dependencies: LoadDependencies,
-  policy: RequestPolicy | undefined,
+  reader: Reader,
   customers: readonly SourceCustomer[],
 ): Promise<Array<LoadedRecord | Error | null>> {
   const { source, records, now } = dependencies;
@@ -56,12 +77,12 @@ async function loadRecords(
     ),
   );
   const [stored, rectified] = [found.slice(0, customers.length), found.slice(customers.length)];
-  const oldestGood = now() - (policy?.maxAgeSeconds ?? 0) * 1000;
+  const oldestGood = now() - (reader.policy?.maxAgeSeconds ?? 0) * 1000;
   const due = customers.flatMap((customer, index) => {
     const record = stored[index] ?? null;
     return record === null || record.fetchedAt < oldestGood ? [{ customer, record }] : [];
   });
-  const refreshed = await refresh(dependencies, policy, due);
+  const refreshed = await refresh(dependencies, reader, due);
   return customers.map((customer, index) => {
     // A record that is gone at its source answers null, not what was stored of it.
     const loaded = refreshed.has(customer) ? (refreshed.get(customer) ?? null) : asLoaded(stored[index] ?? null, null);
@@ -88,7 +109,7 @@ interface Due {
 
 async function refresh(
   dependencies: LoadDependencies,
-  policy: RequestPolicy | undefined,
+  reader: Reader,
   due: readonly Due[],
 ): Promise<Map<SourceCustomer, LoadedRecord | Error | null>> {
   const { client } = dependencies;
@@ -96,13 +117,13 @@ async function refresh(
   for (let start = 0; start < due.length; start += client.batchLimit) {
     batches.push(due.slice(start, start + client.batchLimit));
   }
-  const results = await Promise.all(batches.map((batch) => refreshBatch(dependencies, policy, batch)));
+  const results = await Promise.all(batches.map((batch) => refreshBatch(dependencies, reader, batch)));
   return new Map(results.flat());
 }
 
 async function refreshBatch(
   dependencies: LoadDependencies,
-  policy: RequestPolicy | undefined,
+  { policy, signal: signalOf }: Reader,
   batch: readonly Due[],
 ): Promise<Array<[SourceCustomer, LoadedRecord | Error | null]>> {
   const { source, client, ingest, now, onTrouble, upstreamBudgetMs } = dependencies;
@@ -112,15 +133,17 @@ async function refreshBatch(
     onTrouble({ what, code: errorCodeOf(error), ...(requestId === undefined ? {} : { requestId }) });
 
   let fetched: Map<string, MappedRecord>;
+  const signal = signalOf();
   try {
     const deadlineAt = Math.min(fetchedAt + upstreamBudgetMs, (policy?.deadlineAt ?? Infinity) - RETURN_MARGIN_MS);
     if (deadlineAt <= fetchedAt) throw facetError('UPSTREAM_TIMEOUT', `No time was left to ask ${source.name}.`);
     const ages = batch.map(({ record }) => record?.fetchedAt);
     const changedSince = ages.some((age) => age === undefined) ? null : Math.min(...(ages as number[]));
     const keys = [...new Set(batch.flatMap(({ customer }) => customer.keys.slice(0, 1)))];
-    fetched = await client.fetchMany(keys, { deadlineAt, changedSince });
+    fetched = await client.fetchMany(keys, { deadlineAt, changedSince, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {
-    report('upstream', error);
+    // That the reader went away says nothing about the source.
+    if (signal?.aborted !== true) report('upstream', error);
     const coded =
       errorCodeOf(error) === 'INTERNAL_SERVER_ERROR'
         ? facetError('UPSTREAM_UNAVAILABLE', `${source.name} could not be asked.`)

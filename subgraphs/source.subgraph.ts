@@ -65,7 +65,7 @@ export function createSourceEndpoint(
       ...scope,
       createCustomer,
       categoriesIn,
-      loader: createRecordLoader(dependencies, scope.policy),
+      loader: createRecordLoader(dependencies, scope.policy, scope.whenUnwanted),
     }),
   });
 }

@@ -69,11 +69,12 @@ export interface SubgraphTransport {
 export type InProcessEndpoint = (
   request: SubgraphRequest,
   policy: RequestPolicy | undefined,
+  whenUnwanted?: WhenUnwanted,
 ) => Promise<SubgraphResponse>;
 
 /** The transport within one process: the policy is handed over as it is, with no signature and no bytes between. */
 export function inProcessTransport(endpoint: InProcessEndpoint): SubgraphTransport {
-  const transport: SubgraphTransport = (request, { policy }) => endpoint(request, policy);
+  const transport: SubgraphTransport = (request, { policy }, whenUnwanted) => endpoint(request, policy, whenUnwanted);
   return Object.assign(transport, { isOurs: true });
 }
 
