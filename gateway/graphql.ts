@@ -6,14 +6,12 @@
 import type { IncomingMessage } from 'node:http';
 import { ApolloServer } from '@apollo/server';
 import type { ApolloServerOptionsWithGateway, ApolloServerPlugin, HTTPGraphQLRequest } from '@apollo/server';
-import { getOperationAST, GraphQLError } from 'graphql';
+import { getOperationAST } from 'graphql';
 import type { DocumentNode, GraphQLFormattedError } from 'graphql';
 import { ERRORS, facetError, isErrorCode } from '../schema/errors';
-import type { ErrorCode } from '../schema/errors';
 import type { Purpose } from '../schema/policy';
 import type { Principal } from '../schema/request-policy';
-import type { Executor, GatewayResult } from './execute/executor';
-import type { LocatedNote } from './execute/fetch';
+import type { Executor } from './execute/executor';
 import { answerOverHttp, readGraphQLRequest } from './graphql-http';
 import type { HttpAnswer } from './graphql-http';
 import { createKnownOperations, readPlainRequest } from './known-operations';
@@ -22,6 +20,8 @@ import { checkLimits, LIMITS, MAX_TOKENS, usesIntrospection } from './limits';
 import { framesOf } from './log';
 import type { Logger } from './log';
 import type { NoteObserved } from './observed';
+import { asExecutionResult, present, textOf } from './presented-result';
+import type { PresentedResult } from './presented-result';
 import { checkTemplate, executeDecided, mayExplain, policyOf } from './request';
 import type { Template, Templates } from './templates';
 import { resolveTrusted } from './trusted-document';
@@ -110,7 +110,7 @@ export async function createGraphQLFront(options: GraphQLFrontOptions): Promise<
       const executed = executeKnown(options, operation, plain, context);
       const result = await executed.catch(() => undefined);
       if (result !== undefined && result.errors === undefined) {
-        return { status: 200, headers: operation.headers, body: `${JSON.stringify(result)}\n` };
+        return { status: 200, headers: operation.headers, body: `${textOf(result)}\n` };
       }
       // Errors are Apollo's to write; what was executed is not executed again.
       return answerOverHttp(server, httpRequest, () => Promise.resolve({ ...context, executed }));
@@ -161,10 +161,10 @@ function gatewayOf(executor: Executor): ApolloServerOptionsWithGateway<GraphQLCo
         executor: async ({ document, operationName, request, ...rest }) => {
           const context = rest.context as GraphQLContext;
           const { variables = {}, extensions } = request;
-          return (
+          const executed =
             context.executed ??
-            execute(executor, { document, operationName: operationName ?? undefined, variables, extensions }, context)
-          );
+            execute(executor, { document, operationName: operationName ?? undefined, variables, extensions }, context);
+          return asExecutionResult(await executed);
         },
       }),
     onSchemaLoadOrUpdate: (callback) => {
@@ -220,39 +220,6 @@ function guard({ profile, executor }: GraphQLFrontOptions): ApolloServerPlugin<G
 }
 
 const INVALID_DOCUMENT = 'The document does not fit the schema.';
-
-export type PresentedResult = ReturnType<typeof present>;
-
-/** A result as clients read it: reasons only for those who may explain, and in strict mode an error per note. */
-export function present(result: GatewayResult, explains: boolean, strict: boolean) {
-  const { withheld = [], masked = [], observed = [], stale = [] } = result.privacy ?? {};
-  const show = (note: LocatedNote) => ({ ...note, reason: explains ? note.reason : 'NOT_PERMITTED' });
-  const shown = withheld.map(show);
-  // Only while there is an observation.
-  const privacy = { withheld: shown, masked, ...(observed.length > 0 ? { observed: observed.map(show) } : {}) };
-  const strictErrors = strict
-    ? [
-        ...shown.map(({ path }) => privacyError('PRIVACY_WITHHELD', 'This field is withheld.', path)),
-        ...masked.map(({ path }) => privacyError('PRIVACY_MASKED', 'This field is masked.', path)),
-      ]
-    : [];
-  const errors = [...(result.errors ?? []), ...strictErrors];
-  // Nothing was executed: such an answer has no `data` at all, not even null.
-  const isRequestError = result.data === null && errors.length > 0 && errors.every(({ path }) => path === undefined);
-  const extensions = {
-    ...([shown, masked, observed].some((notes) => notes.length > 0) ? { privacy } : {}),
-    ...(stale.length > 0 ? { freshness: { stale } } : {}),
-  };
-  return {
-    ...(isRequestError ? {} : { data: result.data }),
-    ...(errors.length > 0 ? { errors } : {}),
-    ...(Object.keys(extensions).length > 0 ? { extensions } : {}),
-  };
-}
-
-function privacyError(code: ErrorCode, message: string, path: ReadonlyArray<string | number>): GraphQLError {
-  return new GraphQLError(message, { path: [...path], extensions: { code } });
-}
 
 function isStrict(extensions: Record<string, unknown> | undefined): boolean {
   return (extensions?.privacy as { strict?: unknown } | undefined)?.strict === true;

@@ -17,7 +17,7 @@ import type { Principal } from '../schema/request-policy';
 import type { Authenticate } from './authenticate';
 import type { ChangeHub } from './change-hub';
 import type { Executor, PreparedOperation } from './execute/executor';
-import { present } from './graphql';
+import { asExecutionResult, present } from './presented-result';
 import { checkLimits, LIMITS, MAX_TOKENS } from './limits';
 import type { Logger } from './log';
 import type { NoteObserved } from './observed';
@@ -205,7 +205,7 @@ async function executeWith(
   const policy = policyOf({ principal, purpose, requestId, startedAt: now() });
   const result = await executeDecided(operation, variables, { policy, deadlineAt: policy.deadlineAt, requestId });
   noteObserved(policy, result);
-  const { errors, ...rest } = present(result, mayExplain(principal), false);
+  const { errors, ...rest } = asExecutionResult(present(result, mayExplain(principal), false));
   return errors === undefined ? rest : { ...rest, errors: errors.map(asClientError) };
 }
 

@@ -52,13 +52,18 @@ interface Permission {
   readonly unsubscribeToken?: string | null;
 }
 
+/** The result of a template for one customer; null: there is none of this id. */
+export interface CustomerResult extends Pick<GatewayResult, 'errors' | 'privacy'> {
+  readonly customer: unknown;
+}
+
 /** `mayExplain`: the principal reads why; others read NOT_PERMITTED, since a refusal is personal data too. `publicUrl`: of the links. */
 export function answerTemplate(
   template: Template,
-  result: GatewayResult,
+  result: CustomerResult,
   { mayExplain, publicUrl }: { readonly mayExplain: boolean; readonly publicUrl: string },
 ): TemplateAnswer {
-  const customer = result.data?.customer as Record<string, unknown> | null | undefined;
+  const customer = result.customer as Record<string, unknown> | null | undefined;
   if (customer === null || customer === undefined) {
     const [error] = result.errors ?? [];
     return error === undefined ? { kind: 'unknown' } : { kind: 'error', code: errorCodeOf(error) };
@@ -124,7 +129,7 @@ function fill(
 
 /** Paths of notes are below the answer's root, `["customer", …]`; senders read them below the customer. */
 function notesOf(
-  result: GatewayResult,
+  result: CustomerResult,
   explain: (reason: string) => string,
   permission: Permission | null | undefined,
 ): FacetNotes {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { ERRORS, errorCodeOf, facetError } from '../schema/errors';
 import type { ErrorCode } from '../schema/errors';
 import type { Principal } from '../schema/request-policy';
+import { dataOf } from './execute/executor';
 import type { GatewayResult } from './execute/executor';
 import type { LocatedNote } from './execute/fetch';
 import type { HttpAnswer } from './graphql-http';
@@ -14,6 +15,7 @@ import { MAX_BATCH_IDS } from './limits';
 import type { NoteObserved } from './observed';
 import { executeDecided, mayExplain, policyOf } from './request';
 import { answerTemplate } from './template-answer';
+import type { CustomerResult } from './template-answer';
 import { bodyOf, findTemplate } from './template-routes';
 import type { Template, Templates } from './templates';
 
@@ -75,11 +77,11 @@ async function* rowsOf(template: Template, ids: readonly string[], scope: BatchS
     const result = await executeDecided(template.byIds, { ids: slice }, context);
     scope.noteObserved(policy, result);
     const results = splitByCustomer(result, slice.length);
-    yield slice.map((id, index) => rowOf(template, id, results[index] as GatewayResult, scope)).join('');
+    yield slice.map((id, index) => rowOf(template, id, results[index] as CustomerResult, scope)).join('');
   }
 }
 
-function rowOf(template: Template, id: string, result: GatewayResult, scope: BatchScope): string {
+function rowOf(template: Template, id: string, result: CustomerResult, scope: BatchScope): string {
   const options = { mayExplain: mayExplain(scope.principal), publicUrl: scope.publicUrl };
   try {
     return `${JSON.stringify({ id, status: 200, answer: bodyOf(answerTemplate(template, result, options)) })}\n`;
@@ -92,10 +94,10 @@ function rowOf(template: Template, id: string, result: GatewayResult, scope: Bat
 }
 
 /** The result of `customers(ids)` as one of `customer(id)` for each; what lies at no customer's place concerns everybody. */
-export function splitByCustomer(result: GatewayResult, count: number): GatewayResult[] {
-  const customers = (result.data?.customers ?? []) as readonly unknown[];
+export function splitByCustomer(result: GatewayResult, count: number): CustomerResult[] {
+  const customers = (dataOf(result)?.customers ?? []) as readonly unknown[];
   const split = Array.from({ length: count }, (_, index) => ({
-    data: { customer: customers[index] ?? null },
+    customer: customers[index] ?? null,
     errors: [] as GraphQLError[],
     privacy: {} as Record<string, LocatedNote[]>,
   }));

@@ -9,6 +9,7 @@ import type { Principal } from '../schema/request-policy';
 import type { HttpAnswer } from './graphql-http';
 import type { NoteObserved } from './observed';
 import { checkTemplate, executeDecided, mayExplain, policyOf } from './request';
+import { dataOf } from './execute/executor';
 import { answerTemplate } from './template-answer';
 import type { TemplateAnswer } from './template-answer';
 import type { Template, Templates } from './templates';
@@ -50,7 +51,8 @@ export async function answerTemplateRoute(
       : await executeDecided(template.byIdentity, { namespace: customer.namespace, value: customer.value }, context);
 
   scope.noteObserved(policy, result);
-  const answer = answerTemplate(template, result, {
+  const ofCustomer = { ...result, customer: dataOf(result)?.customer };
+  const answer = answerTemplate(template, ofCustomer, {
     mayExplain: mayExplain(scope.principal),
     publicUrl: scope.publicUrl,
   });

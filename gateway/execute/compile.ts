@@ -12,6 +12,7 @@ import type { EntityFetchNode, EntitySelection, FetchNode, PlanNode } from './pl
 import { refusal } from './refusal';
 import { compileRepresentations, typeNamesBelow, type Representations } from './representations';
 import type { Run } from './run';
+import type { CompileVerbatim } from './verbatim';
 
 /** One plan node made ready. undefined: there was nothing to wait for. */
 export type Step = (run: Run) => Promise<void> | undefined;
@@ -20,6 +21,7 @@ export interface CompileOptions {
   readonly schema: GraphQLSchema;
   readonly subgraphs: ReadonlyMap<string, Subgraph>;
   readonly maxRepresentations: number;
+  readonly compileVerbatim: CompileVerbatim;
 }
 
 export function compilePlan(node: PlanNode, options: CompileOptions): Step {
@@ -100,6 +102,8 @@ function compileEntityFetch(node: EntityFetchNode, options: CompileOptions): Ste
     const covers = new Set(shape.map((field) => field.key));
     return { selection, collect: collectOnce(selection, options.schema), shape, covers };
   });
+  const [only] = compiled;
+  const readVerbatim = only && options.compileVerbatim(node, only.shape);
   const { maxRepresentations } = options;
   const possibleTypes = (names: readonly string[]): ReadonlySet<string> => typeNamesBelow(options.schema, names);
 
@@ -127,7 +131,8 @@ function compileEntityFetch(node: EntityFetchNode, options: CompileOptions): Ste
           placesOf: (index) => (index < slice.length ? placesOf(start + index) : []),
         };
       });
-      const outcome = await call(subgraph, { query: node.operation, variables }, run.context);
+      const request = { query: node.operation, variables, ...(readVerbatim && { readVerbatim }) };
+      const outcome = await call(subgraph, request, run.context);
       takeEntityAnswer(run, subgraph, outcome, answers);
     };
 

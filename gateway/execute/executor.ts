@@ -27,6 +27,7 @@ import {
   type PreparedSubscription,
   type SourceStream,
 } from './subscription';
+import { prepareVerbatim } from './verbatim';
 
 export interface Executor {
   /** The API schema: without @inaccessible, join__, link__ … Callers validate against it. */
@@ -47,6 +48,7 @@ export interface Executor {
   readonly planCache: PlanCacheFigures;
 }
 
+export { dataOf } from './prepared-operation';
 export type { GatewayResult, PreparedOperation } from './prepared-operation';
 
 export interface ExecutorOptions {
@@ -93,11 +95,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (plan !== undefined && operation.kind === 'mutation') refuseUnorderedMutations(plan, resolved);
     const { source, rest } = operation.kind === 'subscription' ? takeSource(plan) : { source: undefined, rest: plan };
     const selectionSet = collectSelection(resolved, schemas.full);
+    const compileVerbatim = prepareVerbatim(plan, selectionSet, schemas.public);
     return {
       selectionSet,
       introspect: compileIntrospection(resolved, schemas.public),
       openSource: source && compileSource(source, options.sourceStreams ?? {}, subgraphs),
-      step: rest && compilePlan(rest, compileOptions),
+      step: rest && compilePlan(rest, { ...compileOptions, compileVerbatim }),
       project: compileProjection(selectionSet, schemas.public),
     };
   };

@@ -13,6 +13,8 @@ export interface SubgraphRequest {
   readonly query: string;
   readonly operationName?: string;
   readonly variables: Record<string, unknown>;
+  /** A shorter way to read an answer that came as text; undefined: it is to be parsed. Not sent. */
+  readonly readVerbatim?: (text: string) => SubgraphResponse | undefined;
 }
 
 /** Per client request, opaque to the executor: handed to the transport as it is. */
@@ -129,16 +131,17 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
     if (policy === undefined) throw facetError('SUBGRAPH_UNAUTHENTICATED', `A request to ${name} has no policy.`);
     return { [POLICY_HEADER]: signPolicy(policy, { subgraph: name, key, body, now: now() }) };
   };
-  const post = async (path: string, headers: Record<string, string>, body: Uint8Array, whenUnwanted?: WhenUnwanted) => {
-    const { statusCode, text } = await exchange(pool, { path, headers, body, whenUnwanted });
-    const answered = JSON.parse(text) as SubgraphResponse & { status?: number };
+  const post = async (call: Call, readVerbatim?: SubgraphRequest['readVerbatim']) => {
+    const { statusCode, text } = await exchange(pool, call);
+    const answered = readVerbatim?.(text) ?? (JSON.parse(text) as SubgraphResponse & { status?: number });
     // Others' servers answer 4xx and 5xx with a GraphQL response; ours does so only to refuse.
     if (statusCode !== 200 && (key !== null || !isResponse(answered))) throw refusedBy(name, answered);
     return answered;
   };
   const transport: SubgraphTransport = async (request, { policy }, whenUnwanted) => {
     const body = Buffer.from(textOf(request));
-    return post(graphqlPath, { ...GRAPHQL_OVER_HTTP, ...signed(policy, body) }, body, whenUnwanted);
+    const headers = { ...GRAPHQL_OVER_HTTP, ...signed(policy, body) };
+    return post({ path: graphqlPath, headers, body, whenUnwanted }, request.readVerbatim);
   };
   return {
     transport: Object.assign(transport, { isOurs: key !== null }),
@@ -147,12 +150,9 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
         value === undefined || NOT_FORWARDED.has(header) ? [] : [[header, value] as const],
       );
       const vouched = signed(ownPolicy('webhook', now() + 30_000), rawBody);
-      const answered = await post(
-        '/webhook',
-        { ...Object.fromEntries(kept), 'x-facet-url': calledUrl, ...vouched },
-        rawBody,
-      );
-      return answered.status ?? 500;
+      const forwarded = { ...Object.fromEntries(kept), 'x-facet-url': calledUrl, ...vouched };
+      const answered = await post({ path: '/webhook', headers: forwarded, body: rawBody });
+      return (answered as { status?: number }).status ?? 500;
     },
     async *follow({ after, lost = false, signal }) {
       const query = after === undefined ? (lost ? '?lost' : '') : `?after=${encodeURIComponent(after)}`;
@@ -237,16 +237,15 @@ function refusedBy(name: string, answered: SubgraphResponse): Error {
   return facetError(isErrorCode(code) ? code : 'SUBGRAPH_UNAVAILABLE', `${name} refused the request.`);
 }
 
+interface Call {
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+  readonly whenUnwanted?: WhenUnwanted | undefined;
+}
+
 /** `dispatch` with a handler of our own: no stream and no fetch objects between the socket and the text. */
-function exchange(
-  pool: Pool,
-  call: {
-    readonly path: string;
-    readonly headers: Record<string, string>;
-    readonly body: Uint8Array;
-    readonly whenUnwanted: WhenUnwanted | undefined;
-  },
-): Promise<{ statusCode: number; text: string }> {
+function exchange(pool: Pool, call: Call): Promise<{ statusCode: number; text: string }> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;

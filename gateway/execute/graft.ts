@@ -19,6 +19,11 @@ export function createTree(): Tree {
   return new TreeObject();
 }
 
+/** A value of the tree that is the client's as it came, in JSON; see verbatim.ts. */
+export class Verbatim {
+  constructor(readonly text: string) {}
+}
+
 /** How an answer met its shape, told as it is grafted. */
 export interface Fit {
   /** True: something that was asked for is not there, or is no value that can be kept. `misfitsIn` finds what. */
@@ -55,7 +60,7 @@ export function graft(
 const MOST_NESTED_LISTS = 32;
 
 function copy(value: unknown, shape: AnswerShape | undefined, fit: Fit, nestedLists = 0): unknown {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Verbatim) return value;
   if (shape === undefined) return leaf(value, fit);
   if (Array.isArray(value)) {
     if (nestedLists === MOST_NESTED_LISTS) return null;

@@ -16,7 +16,8 @@ export interface PreparedOperation {
 }
 
 export interface GatewayResult {
-  data: Record<string, unknown> | null;
+  /** The data as JSON, since most of it is only sent on; `null` where there is none. See `dataOf`. */
+  dataText: string;
   /** Each with `extensions.code`, and `extensions.serviceName` where a subgraph is the reason. */
   errors?: GraphQLError[];
   /** The subgraphs' lists of notes, merged by name, at the client's paths. */
@@ -28,7 +29,7 @@ export function prepareOperation(kind: PreparedOperation['kind'], outcomes: Outc
     kind,
     async execute(variables, context) {
       const chosen = outcomes.choose(variables);
-      if (chosen.outcome === undefined) return { data: null, errors: chosen.errors };
+      if (chosen.outcome === undefined) return { dataText: 'null', errors: chosen.errors };
       const { outcome } = chosen;
       const run = createRun(chosen.variables, context, outcome.selectionSet);
       outcome.introspect?.(run);
@@ -39,10 +40,14 @@ export function prepareOperation(kind: PreparedOperation['kind'], outcomes: Outc
   };
 }
 
+/** For those who look into it. */
+export function dataOf({ dataText }: GatewayResult): Record<string, unknown> | null {
+  return JSON.parse(dataText) as Record<string, unknown> | null;
+}
+
 /** Once everything that was asked for has come. */
 export function resultOf(run: Run, { project }: CompiledOutcome): GatewayResult {
-  const data = project(run.tree, run.failures);
-  const result: GatewayResult = { data };
+  const result: GatewayResult = { dataText: project(run.tree, run.failures) };
   if (run.failures.length > 0) result.errors = withoutRepeats(run.failures).map(toGraphQLError);
   if (run.notes !== undefined) result.privacy = run.notes;
   return result;

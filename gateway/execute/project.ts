@@ -1,23 +1,23 @@
 /**
- * Writes the client's response from the tree: what was selected, under the client's keys, in the document's order.
+ * Writes the client's response from the tree, as JSON: what was selected, under the client's keys, in the document's order.
  * Implements "CompleteValue" and "Handling Field Errors" of the GraphQL specification (§6.4.3, §6.4.4) over the full schema.
  * Must not fetch, and must not show a field that was not selected.
  */
 import {
   isAbstractType,
   isEnumType,
+  isLeafType,
   isListType,
   isNonNullType,
-  isScalarType,
-  isSpecifiedScalarType,
+  type GraphQLLeafType,
   type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql';
 import type { Failure, ResponsePath } from './failure';
 import { createReasons } from './reasons';
 import type { Reasons } from './reasons';
-import { fitsScalar } from './scalars';
-import type { Tree } from './graft';
+import { Verbatim, type Tree } from './graft';
+import { leafWriter, writeAny, writeString } from './leaves';
 import type { ObjectSelection, SelectedField, SelectionSet } from './selection';
 
 /** One projection's state: where it is, and the failures it reads and adds to. */
@@ -29,19 +29,23 @@ interface Projecting {
   reasons?: Reasons;
 }
 
+const NULL = 'null';
+
 /** Stands for a null where none is allowed, on its way up to the nearest nullable place. */
 const BUBBLE = Symbol('null in a non-null place');
 
-type Complete = (value: unknown, depth: number, state: Projecting) => unknown;
+/** To JSON. */
+type Complete = (value: unknown, depth: number, state: Projecting) => string | typeof BUBBLE;
 
-export type Project = (tree: Tree, failures: Failure[]) => Record<string, unknown> | null;
+/** Answers the data as JSON. */
+export type Project = (tree: Tree, failures: Failure[]) => string;
 
 /** Compiles the selection. Errors: what breaks the schema's promise is added to the failures given, unless one of them explains it. */
 export function compileProjection(selectionSet: SelectionSet, publicSchema: GraphQLSchema): Project {
   const root = compileObject(selectionSet, publicSchema);
   return (tree, failures) => {
     const data = root(tree, 0, { path: [], answerPath: [], failures });
-    return data === BUBBLE ? null : (data as Record<string, unknown> | null);
+    return data === BUBBLE ? NULL : data;
   };
 }
 
@@ -56,46 +60,39 @@ function compileType(
     const message = `Cannot return null for non-nullable field ${parent}.${field.name}.`;
     return (value, depth, state) => {
       const completed = complete(value, depth, state);
-      if (completed !== null) return completed;
+      if (completed !== NULL) return completed;
       addUnlessExplained(state, depth, message);
       return BUBBLE;
     };
   }
   if (isListType(type)) return compileList(compileType(type.ofType, field, parent, publicSchema));
   if (field.selectionSet !== undefined) return compileObject(field.selectionSet, publicSchema);
-  if (isEnumType(type)) {
-    // An @inaccessible value must not be shown; an enum that is @inaccessible as a whole is only selected by ourselves.
-    const visible = publicSchema.getType(type.name);
-    const values = new Set((isEnumType(visible) ? visible : type).getValues().map((value) => value.name));
-    return (value, depth, state) =>
-      value === undefined || value === null || values.has(value as string)
-        ? (value ?? null)
-        : refuseValue(state, depth, `a value of the enum ${type.name}`);
-  }
-  if (isSpecifiedScalarType(type)) {
-    const fits = fitsScalar(type.name);
-    return (value, depth, state) =>
-      value === undefined || value === null || fits(value)
-        ? (value ?? null)
-        : refuseValue(state, depth, `a value of the scalar ${type.name}`);
-  }
-  return (value) => value ?? null;
+  return isLeafType(type) ? compileLeaf(type, publicSchema) : writeAny;
+}
+
+function compileLeaf(type: GraphQLLeafType, publicSchema: GraphQLSchema): Complete {
+  const write = leafWriter(type, publicSchema);
+  const expected = `a value of the ${isEnumType(type) ? 'enum' : 'scalar'} ${type.name}`;
+  return (value, depth, state) => {
+    if (value === undefined || value === null) return NULL;
+    return write(value) ?? refuseValue(state, depth, expected);
+  };
 }
 
 function compileList(complete: Complete): Complete {
   return (value, depth, state) => {
-    if (value === undefined || value === null) return null;
+    if (value === undefined || value === null) return NULL;
     if (!Array.isArray(value)) return refuseValue(state, depth, 'a list');
-    const elements = new Array<unknown>(value.length);
+    let text = '[';
     let isBubbling = false;
     for (let index = 0; index < value.length; index++) {
       state.path[depth] = index;
       state.answerPath[depth] = index;
       const element = complete(value[index], depth + 1, state);
       if (element === BUBBLE) isBubbling = true;
-      else elements[index] = element;
+      else text += index === 0 ? element : `,${element}`;
     }
-    return isBubbling ? null : elements;
+    return isBubbling ? NULL : `${text}]`;
   };
 }
 
@@ -105,7 +102,7 @@ function compileObject(selectionSet: SelectionSet, publicSchema: GraphQLSchema):
     const selection = selectionSet.of(type.name) as ObjectSelection;
     const write = compileFields(selection, publicSchema);
     return (value, depth, state) => {
-      if (value === undefined || value === null) return null;
+      if (value === undefined || value === null) return NULL;
       return isObject(value) ? write(value, depth, state) : refuseValue(state, depth, `an object of type ${type.name}`);
     };
   }
@@ -123,66 +120,59 @@ function compileObject(selectionSet: SelectionSet, publicSchema: GraphQLSchema):
     return write;
   };
   return (value, depth, state) => {
-    if (value === undefined || value === null) return null;
+    if (value === undefined || value === null) return NULL;
     const write = isObject(value) ? writerOf(value.__typename) : undefined;
     if (write !== undefined) return write(value, depth, state);
     // An interface object whose type could not be asked for, or one that came without: there is an error for that already.
     const isUntyped = isObject(value) && (value.__typename === type.name || value.__typename === undefined);
-    if (isUntyped && isExplained(state, state.path.slice(0, depth))) return null;
+    if (isUntyped && isExplained(state, state.path.slice(0, depth))) return NULL;
     return refuseValue(state, depth, `an object of a type of ${type.name}`);
   };
 }
 
 function compileFields(selection: ObjectSelection, publicSchema: GraphQLSchema): Complete {
-  const fields = selection.fields.map((field) => ({
+  const fields = selection.fields.map((field, index) => ({
     ...field,
-    isProto: field.responseKey === '__proto__',
-    fits:
-      isScalarType(field.type) && isSpecifiedScalarType(field.type) && field.responseKey !== '__proto__'
-        ? fitsScalar(field.type.name)
-        : undefined,
+    prefix: `${index === 0 ? '' : ','}${JSON.stringify(field.responseKey)}:`,
+    write: isLeafType(field.type) ? leafWriter(field.type, publicSchema) : undefined,
     complete: compileField(field, selection.type.name, publicSchema),
   }));
   return (value, depth, state) => {
     const source = value as Tree;
-    const target: Record<string, unknown> = {};
+    let text = '{';
     let isBubbling = false;
     for (let index = 0; index < fields.length; index++) {
       const field = fields[index] as (typeof fields)[number];
-      if (field.fits !== undefined) {
-        // Most fields, and most of them well: no path that nobody reads.
-        const value = source[field.answerKey] ?? null;
-        if (value === null || field.fits(value)) {
-          target[field.responseKey] = value;
-          continue;
-        }
+      const value = source[field.answerKey];
+      // Most fields, and most of them well: no path that nobody reads.
+      const written =
+        value instanceof Verbatim
+          ? value.text
+          : field.write && (value === undefined || value === null ? NULL : field.write(value));
+      if (written !== undefined) {
+        text += field.prefix + written;
+        continue;
       }
       state.path[depth] = field.responseKey;
       state.answerPath[depth] = field.answerKey;
-      const completed = field.complete(source[field.answerKey], depth + 1, state);
+      const completed = field.complete(value, depth + 1, state);
       if (completed === BUBBLE) isBubbling = true;
-      else if (field.isProto) defineOwn(target, field.responseKey, completed);
-      else target[field.responseKey] = completed;
+      else text += field.prefix + completed;
     }
-    return isBubbling ? null : target;
+    return isBubbling ? NULL : `${text}}`;
   };
 }
 
 function compileField(field: SelectedField, parent: string, publicSchema: GraphQLSchema): Complete {
-  if (field.name === '__typename') return () => parent;
-  if (field.isIntrospection) return (value) => value ?? null;
+  if (field.name === '__typename') return () => writeString(parent);
+  if (field.isIntrospection) return writeAny;
   return compileType(field.type, field, parent, publicSchema);
 }
 
-/** Assigning to `__proto__` would set the prototype instead of a key. */
-function defineOwn(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-}
-
-function refuseValue(state: Projecting, depth: number, expected: string): null {
+function refuseValue(state: Projecting, depth: number, expected: string): string {
   const path = state.path.slice(0, depth);
   fail(state, { code: 'SUBGRAPH_UNAVAILABLE', message: `Expected ${expected}, got something else.`, path });
-  return null;
+  return NULL;
 }
 
 function addUnlessExplained(state: Projecting, depth: number, message: string): void {

@@ -78,7 +78,7 @@ export function prepareSubscription(outcomes: Outcomes): PreparedSubscription {
   return {
     async *subscribe(given, contextOf) {
       const chosen = outcomes.choose(given);
-      if (chosen.outcome === undefined) return yield { data: null, errors: chosen.errors };
+      if (chosen.outcome === undefined) return yield { dataText: 'null', errors: chosen.errors };
       const { outcome, variables } = chosen;
       const source = outcome.openSource as OpenSource;
       try {

@@ -1,5 +1,5 @@
 import { parse } from 'graphql';
-import { createExecutor } from '../../gateway/execute/executor';
+import { createExecutor, dataOf } from '../../gateway/execute/executor';
 import type { SubgraphResponse } from '../../gateway/execute/fetch';
 import { composeSupergraph } from '../../gateway/supergraph';
 
@@ -18,7 +18,7 @@ const supergraphSdl = composeSupergraph([
 ]);
 const CONTEXT = { deadlineAt: Number.MAX_SAFE_INTEGER, requestId: 'r' };
 
-const run = (
+const run = async (
   query: string,
   a: (variables: Record<string, unknown>) => SubgraphResponse,
   b: () => SubgraphResponse = () => ({ data: null }),
@@ -28,7 +28,8 @@ const run = (
     supergraphSdl,
     transports: { a: async (request) => a(request.variables), b: async () => b() },
   });
-  return executor.prepare(parse(query)).execute(variables, CONTEXT);
+  const { dataText, errors } = await executor.prepare(parse(query)).execute(variables, CONTEXT);
+  return { data: dataOf({ dataText }), errors };
 };
 
 describe('A subgraph that answers badly, and a lot of it', () => {

@@ -4,7 +4,7 @@
  */
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse, validate, type GraphQLFieldResolver } from 'graphql';
-import { createExecutor, type ExecutorOptions, type GatewayResult } from '../../gateway/execute/executor';
+import { createExecutor, dataOf, type ExecutorOptions, type GatewayResult } from '../../gateway/execute/executor';
 import {
   inProcessTransport,
   type RequestContext,
@@ -106,9 +106,12 @@ export function requestContext(deadlineMs = 60_000): RequestContext {
   return { deadlineAt: Date.now() + deadlineMs, requestId: 'test' };
 }
 
-export type ShownResult = Omit<GatewayResult, 'errors'> & { errors?: unknown[] };
+export type ShownResult = Omit<GatewayResult, 'dataText' | 'errors'> & {
+  data: Record<string, unknown> | null;
+  errors?: unknown[];
+};
 
 /** A result as a client reads it: through JSON. */
-export function shown(result: GatewayResult): ShownResult {
-  return JSON.parse(JSON.stringify(result)) as ShownResult;
+export function shown({ dataText, ...rest }: GatewayResult): ShownResult {
+  return JSON.parse(JSON.stringify({ data: dataOf({ dataText }), ...rest })) as ShownResult;
 }

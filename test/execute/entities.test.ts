@@ -115,7 +115,7 @@ describe('Asking for entities', () => {
     };
     const step = compilePlan(
       { kind: 'sequence', nodes: [profiles, crm, profiles, crm] },
-      { schema, subgraphs, maxRepresentations: 100 },
+      { schema, subgraphs, maxRepresentations: 100, compileVerbatim: () => undefined },
     );
     const schemas = {
       full: schema,

@@ -1,6 +1,6 @@
 import { getIntrospectionQuery, graphqlSync, parse, printSchema, validateSchema } from 'graphql';
 import { createExecutor } from '../../gateway/execute/executor';
-import { composed, composeSupergraph, requestContext, shown } from './composed';
+import { composed, composeSupergraph, requestContext } from './composed';
 import { CUSTOMER_GRAPH, customerGraph } from './customer-graph';
 
 describe('The public schema', () => {
@@ -44,9 +44,8 @@ describe('Introspection', () => {
   test('is answered from the public schema without asking a subgraph', async () => {
     const { executor, run, asked } = customerGraph();
     const result = await run(getIntrospectionQuery());
-    expect(result).toEqual(
-      shown(graphqlSync({ schema: executor.publicSchema, source: getIntrospectionQuery() }) as never),
-    );
+    const expected = graphqlSync({ schema: executor.publicSchema, source: getIntrospectionQuery() });
+    expect(result).toEqual(JSON.parse(JSON.stringify(expected)));
     expect(asked).toEqual([]);
   });
 
@@ -102,6 +101,6 @@ describe('createExecutor', () => {
   test('takes more transports than the supergraph has subgraphs', async () => {
     const executor = createExecutor({ supergraphSdl, transports: { ...transports, other: transport } });
     const result = await executor.prepare(parse('{ shop }')).execute({}, requestContext());
-    expect(result).toEqual({ data: { shop: 'open' } });
+    expect(result).toEqual({ dataText: '{"shop":"open"}' });
   });
 });

@@ -1,13 +1,16 @@
-/** What a subgraph at the other end of a socket is sent. */
+/** What a subgraph at the other end of a socket is sent, and what becomes of the words it answers. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
+import { parse } from 'graphql';
 import { connectSubgraph, type RemoteSubgraph } from '../../gateway/execute/fetch';
 import { requestContext } from './composed';
+import { customerGraph } from './customer-graph';
 
 let server: Server;
 let remote: RemoteSubgraph;
 let received: unknown;
+let answer = '{"data":null}';
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -15,7 +18,7 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => void chunks.push(chunk));
     request.on('end', () => {
       received = JSON.parse(Buffer.concat(chunks).toString());
-      response.setHeader('content-type', 'application/json').end('{"data":null}');
+      response.setHeader('content-type', 'application/json').end(answer);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -44,4 +47,95 @@ test('A subgraph is sent query and variables as JSON has them, lists that were s
       }
     }),
   );
+});
+
+/** crm answers these words, the others as they are. */
+const answered = async (text: string, query = QUERY) => {
+  answer = text;
+  const { executor } = customerGraph({
+    answers: { crm: (request, _real, context, whenUnwanted) => remote.transport(request, context, whenUnwanted) },
+  });
+  const { dataText, errors = [] } = await executor.prepare(parse(query)).execute({}, requestContext());
+  return { dataText, errors: errors.map(({ path, extensions }) => [path, extensions.code]) };
+};
+const QUERY = '{ customers(ids: [1, 2]) { mail: contact { email tags born } id company { name } lastOrder { id } } }';
+const entities = (...each: string[]) => `{"data":{"_entities":[${each.join(',')}]}}`;
+const ada = '{"_0_mail":{"email":"a\\u0040\\"x\\\\","tags":["a"],"born":1815.50},"company":{"name":null}}';
+const grace = '{"_0_mail":null,"company":null}';
+const ADA =
+  '{"mail":{"email":"a\\u0040\\"x\\\\","tags":["a"],"born":1815.50},"id":"1","company":{"name":null},"lastOrder":{"id":"order of c1"}}';
+const ADA_PARSED = ADA.replace('\\u0040', '@').replace('1815.50', '1815.5');
+const GRACE = '{"mail":null,"id":"2","company":null,"lastOrder":{"id":"order of c2"}}';
+const both = (...customers: string[]) => `{"customers":[${customers.join(',')}]}`;
+
+describe('What a subgraph answers', () => {
+  test('is passed on in its own words where they are what was asked', async () => {
+    const whole = { dataText: both(ADA, GRACE), errors: [] };
+    expect(await answered(entities(ada, grace))).toEqual(whole);
+    expect(await answered(`${entities(ada, grace)}\n`)).toEqual(whole);
+    expect(await answered(entities(ada, 'null'))).toEqual({ dataText: both(ADA, GRACE), errors: [] });
+  });
+
+  test('keeps its errors and notes beside it', async () => {
+    const { dataText, errors } = await answered(
+      entities(ada, grace).replace(
+        /\}$/,
+        ',"errors":[{"message":"no","path":["_entities",1,"_0_mail"],"extensions":{"code":"UPSTREAM_TIMEOUT"}}]}',
+      ),
+    );
+    expect({ dataText, errors }).toEqual({
+      dataText: both(ADA, GRACE),
+      errors: [[['customers', 1, 'mail'], 'UPSTREAM_TIMEOUT']],
+    });
+  });
+
+  test.each([
+    ['keys in another order', ada.replace(/^\{(.*),("company":.*)\}$/, '{$2,$1}')],
+    ['spaces', ada.replaceAll(':', ': ')],
+    ['a key too many', ada.replace('"tags"', '"secret":1,"tags"')],
+    ['a key twice', ada.replace('"tags"', '"tags":["b"],"tags"')],
+    ['a number with an exponent', ada.replace('1815.50', '18155e-1')],
+  ])('is written anew where it is not: %s', async (_name, entity) => {
+    expect(await answered(entities(entity, grace))).toEqual({ dataText: both(ADA_PARSED, GRACE), errors: [] });
+  });
+
+  test.each([
+    ['a scalar of another type', '"a"]', '1]', ['customers', 0, 'mail', 'tags', 0]],
+    ['null where none is allowed', '["a"]', '[null]', ['customers', 0, 'mail', 'tags', 0]],
+    ['a list for a value', '"name":null', '"name":[]', ['customers', 0, 'company', 'name']],
+  ])('is held to the schema: %s', async (_name, right, wrong, path) => {
+    const { dataText, errors } = await answered(entities(ada.replace(right, wrong), grace));
+    expect(JSON.parse(dataText)).toMatchObject({ customers: [{ id: '1' }, JSON.parse(GRACE)] });
+    expect(dataText).not.toContain(wrong);
+    expect(errors.map(([at]) => at)).toEqual([path]);
+  });
+
+  test.each([
+    ['half a string', entities(ada.replace('["a"]', '["a]'), grace)],
+    ['a control character', entities(ada.replace('["a"]', '["\n"]'), grace)],
+    ['an unknown escape', entities(ada.replace('u0040', 'x0040'), grace)],
+    ['an entity too few', entities(ada)],
+    ['an entity too many', entities(ada, grace, ada)],
+    ['data twice', entities(ada, grace).replace(/\}$/, ',"data":{"_entities":[null]}}')],
+    ['words behind it', `${entities(ada, grace)} {}`],
+  ])('is none where it is no answer: %s', async (_name, text) => {
+    const { dataText, errors } = await answered(text);
+    expect(JSON.parse(dataText)).toEqual({
+      customers: ['1', '2'].map((id) => ({ mail: null, id, company: null, lastOrder: { id: `order of c${id}` } })),
+    });
+    expect(errors).toEqual([0, 1].map((index) => [['customers', index], 'SUBGRAPH_UNAVAILABLE']));
+  });
+
+  test('is read to others’ needs where they look into it', async () => {
+    const query = '{ customers(ids: [1, 2]) { company { name revenue } } }';
+    const companies = [
+      '{"company":{"name":"A","__typename":"Company","code":"c","country":{"iso":"DE"}}}',
+      '{"company":null}',
+    ];
+    const { dataText, errors } = await answered(entities(...companies), query);
+    expect({ dataText, errors }).toEqual({
+      dataText: '{"customers":[{"company":{"name":"A","revenue":3}},{"company":null}]}',
+      errors: [],
+    });
+  });
 });
