@@ -1,7 +1,9 @@
 /**
  * One follower of the change feed for all subscribers of this gateway. Each subscriber has a queue of its own, and is told of every
- * change; a slow one's queue is coalesced: of what waits beyond a bound, of each customer the newest change. Must not read customers.
+ * change; a slow one's queue is coalesced: of what waits beyond a bound, of each customer the newest change. Who goes on after a cursor is first
+ * told what lies behind it. Must not read customers.
  */
+import { createReplay } from './change-replay';
 
 /** One entry of the feed as the gateway knows it: a cursor and an id, no data. */
 export interface FeedEntry {
@@ -11,27 +13,41 @@ export interface FeedEntry {
 }
 
 export interface ChangeSource {
-  /**
-   * Changes from now on, or after a cursor. `lost`: there was a follower before who had no cursor yet; the first entry tells that
-   * changes may have been lost. Ends when the signal aborts.
-   */
-  follow(options: {
-    readonly after?: string;
-    readonly lost?: boolean;
-    readonly signal: AbortSignal;
-  }): AsyncIterable<FeedEntry>;
+  /** The place behind the last change; as an entry, it says that changes were lost. */
+  findEnd(): Promise<string>;
+  /** Changes after a place, in order; fewer than `limit`: there are no more now. Errors: BAD_USER_INPUT for a cursor never given. */
+  findAfter(page: { readonly after: string; readonly limit: number }): Promise<FeedEntry[]>;
+  /** Changes after a place and as they come. Ends when the signal aborts. */
+  follow(options: { readonly after: string; readonly signal: AbortSignal }): AsyncIterable<FeedEntry>;
 }
 
 export interface ChangeHub {
-  /** Changes of these customers (null: of all) from now on; ends when the iterator returns or the hub closes. */
-  subscribe(customerIds: readonly string[] | null): AsyncGenerator<FeedEntry, void, void>;
+  subscribe(options: {
+    /** null: all. */
+    readonly customerIds: readonly string[] | null;
+    /** From there on, and not from now. */
+    readonly after?: string | null;
+  }): ChangeSubscription;
+  /** Ends every subscription. */
   close(): Promise<void>;
+}
+
+export interface ChangeSubscription {
+  /** Ends with `end` and with the hub. Errors: BAD_USER_INPUT for a cursor never given. */
+  readonly entries: AsyncGenerator<FeedEntry, void, void>;
+  /** Who goes on from here misses nothing: all before it was taken from `entries`. null: not known yet. */
+  cursor(): string | null;
+  end(): void;
 }
 
 interface Subscriber {
   readonly customerIds: ReadonlySet<string> | null;
   /** In the order of the feed. */
   waiting: FeedEntry[];
+  /** Told by its replay, and not yet come here. */
+  readonly told: Set<string>;
+  isReplaying: boolean;
+  isEnded: boolean;
   wake(): void;
 }
 
@@ -46,29 +62,39 @@ export function createChangeHub(options: {
   const { source, onTrouble } = options;
   const subscribers = new Set<Subscriber>();
   const abort = new AbortController();
+  const replay = createReplay({ source, onTrouble });
+  /** The place up to which everybody was told; null until it is known. */
+  let last: string | null = null;
+  let placed = () => {};
+  const isPlaced = new Promise<void>((resolve) => (placed = resolve));
 
   const deliver = (entry: FeedEntry) => {
     for (const subscriber of subscribers) {
-      const { customerId } = entry;
-      if (customerId !== null && subscriber.customerIds?.has(customerId) === false) continue;
+      if (subscriber.told.delete(entry.cursor)) continue;
+      // The first that it was not told: the feed has passed what it was.
+      if (!subscriber.isReplaying) subscriber.told.clear();
+      if (!concerns(subscriber, entry)) continue;
       subscriber.waiting.push(entry);
       if (subscriber.waiting.length > MAX_WAITING) subscriber.waiting = newestOfEach(subscriber.waiting);
       subscriber.wake();
     }
+    last = entry.cursor;
   };
   const run = async () => {
-    let after: string | undefined;
-    let lost = false;
     while (!abort.signal.aborted) {
       try {
-        const from = after === undefined ? { lost } : { after };
-        for await (const entry of source.follow({ ...from, signal: abort.signal })) {
-          after = entry.cursor;
-          deliver(entry);
+        if (last === null) {
+          last = await source.findEnd();
+          // Whoever was there before may have missed changes, unless it is told from a cursor on.
+          for (const subscriber of subscribers) {
+            if (!subscriber.isReplaying) subscriber.waiting.push({ cursor: last, customerId: null });
+            subscriber.wake();
+          }
+          placed();
         }
+        for await (const entry of source.follow({ after: last, signal: abort.signal })) deliver(entry);
       } catch (error) {
         if (abort.signal.aborted) return;
-        lost = true;
         onTrouble(error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
@@ -77,35 +103,67 @@ export function createChangeHub(options: {
   const running = run();
 
   return {
-    async *subscribe(customerIds) {
+    subscribe({ customerIds, after = null }) {
       let wake = () => {};
       const subscriber: Subscriber = {
         customerIds: customerIds === null ? null : new Set(customerIds),
-        waiting: [],
+        ...{ waiting: [], told: new Set(), isReplaying: after !== null, isEnded: abort.signal.aborted },
         wake: () => wake(),
       };
       subscribers.add(subscriber);
-      try {
-        while (!abort.signal.aborted) {
-          const next = subscriber.waiting.shift();
-          if (next === undefined) {
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-            });
-            continue;
+      let cursor = after ?? last;
+      let isTelling = after !== null;
+
+      async function* entries(): AsyncGenerator<FeedEntry, void, void> {
+        try {
+          if (after !== null) {
+            // From there on the hub keeps what comes.
+            await Promise.race([isPlaced, new Promise<void>((resolve) => (wake = resolve))]);
+            for await (const entry of replay(after, subscriber)) {
+              if (concerns(subscriber, entry)) yield entry;
+              ({ cursor } = entry);
+            }
+            isTelling = false;
+            subscriber.isReplaying = false;
           }
-          yield next;
+          while (!subscriber.isEnded) {
+            const next = subscriber.waiting.shift();
+            if (next === undefined) {
+              await new Promise<void>((resolve) => (wake = resolve));
+              continue;
+            }
+            isTelling = true;
+            yield next;
+            isTelling = false;
+            ({ cursor } = next);
+          }
+        } finally {
+          subscribers.delete(subscriber);
         }
-      } finally {
-        subscribers.delete(subscriber);
       }
+      return {
+        entries: entries(),
+        cursor: () => (isTelling || subscriber.waiting.length > 0 ? cursor : (last ?? cursor)),
+        end: () => {
+          subscribers.delete(subscriber);
+          subscriber.isEnded = true;
+          wake();
+        },
+      };
     },
     async close() {
       abort.abort();
-      for (const subscriber of subscribers) subscriber.wake();
+      for (const subscriber of subscribers) {
+        subscriber.isEnded = true;
+        subscriber.wake();
+      }
       await running;
     },
   };
+}
+
+function concerns({ customerIds }: Subscriber, { customerId }: FeedEntry): boolean {
+  return customerId === null || customerIds?.has(customerId) !== false;
 }
 
 function newestOfEach(waiting: readonly FeedEntry[]): FeedEntry[] {

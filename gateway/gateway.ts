@@ -213,8 +213,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     close: async (drainMs = 10_000) => {
       ready = false;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await subscriptions.close();
       await hub.close();
+      await subscriptions.close();
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), drainMs);
       await closed;

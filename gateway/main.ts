@@ -147,6 +147,8 @@ function overridesIn(environment: NodeJS.ProcessEnv): Record<string, string> {
 
 /** A graph of somebody else's has no feed to follow. */
 const NO_CHANGES: ChangeSource = {
+  findEnd: async () => '',
+  findAfter: async () => [],
   async *follow({ signal }) {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   },

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GraphQLError, parse, validate } from 'graphql';
+import { parse, validate } from 'graphql';
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -22,7 +22,9 @@ import { checkLimits, LIMITS, MAX_TOKENS } from './limits';
 import type { Logger } from './log';
 import type { NoteObserved } from './observed';
 import { checkEntitled, executeDecided, mayExplain, policyOf } from './request';
-import { CURSOR_VARIABLE, readSubscription } from './subscription-document';
+import { CURSOR_VARIABLE, FIELDS_VARIABLE, readSubscription } from './subscription-document';
+import { asClientError, createResponses } from './subscription-response';
+import type { Responses } from './subscription-response';
 
 export interface SubscriptionsOptions {
   /** Of the graph served at this moment; a subscription stays with the one it began with. */
@@ -39,7 +41,7 @@ export interface SubscriptionsOptions {
 export interface Subscriptions {
   /** Takes an upgrade on `/graphql`. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Closes every socket with 1001: the gateway goes away. */
+  /** Tells every subscriber after which cursor to go on, and closes every socket with 1001: the gateway goes away. */
   close(): Promise<void>;
 }
 
@@ -63,6 +65,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES });
   const perPrincipal = new Map<string, number>();
   const connections = new WeakMap<object, Connection>();
+  const responses = createResponses({ hub: options.hub });
 
   const server = useServer<Record<string, unknown>>(
     {
@@ -113,7 +116,13 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
           return [asClientError(error)];
         }
       },
-      subscribe: (args) => respond(options, args as unknown as Arguments),
+      subscribe: (args) => {
+        try {
+          return respond(options, responses, args as unknown as Arguments);
+        } catch (error) {
+          return refused(error);
+        }
+      },
       execute: (args) => executeOnce(options, args as unknown as Arguments),
     },
     sockets,
@@ -125,6 +134,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
     },
     async close() {
+      await responses.sayGoodbye();
       for (const client of sockets.clients) client.close(1001, 'Going away');
       await server.dispose();
       sockets.close();
@@ -175,18 +185,29 @@ function readDocument(
   throw facetError('GRAPHQL_VALIDATION_FAILED', readable ? error.message : 'The document does not fit the schema.');
 }
 
-async function* respond(options: SubscriptionsOptions, args: Arguments): AsyncGenerator<ExecutionResult, void, void> {
+/** Errors: as `readSubscription`; ROLE_NOT_ENTITLED. */
+function respond(options: SubscriptionsOptions, responses: Responses, args: Arguments) {
   const { connection, socket, executor } = args.contextValue;
-  const { hub, authenticate } = options;
-  const { operation, ids } = readSubscription(executor.publicSchema, args);
+  const { operation, root, ids, fields, after } = readSubscription(executor.publicSchema, args);
   const read = executor.prepare(operation);
-  const stream = hub.subscribe(subscribedIds(connection.principal, ids));
-  for await (const { cursor } of stream) {
-    // The token may have ended since the last delivery.
-    await authenticate(connection.authorization);
-    yield await executeWith(read, { ...args.variableValues, [CURSOR_VARIABLE]: cursor }, connection, options);
-    while (socket.bufferedAmount > MAX_BUFFERED_BYTES) await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  return responses.respond({
+    customerIds: subscribedIds(connection.principal, ids),
+    after,
+    read: async (cursor) => {
+      // The token may have ended since the last delivery.
+      await options.authenticate(connection.authorization);
+      const variables = { ...args.variableValues, [CURSOR_VARIABLE]: cursor, [FIELDS_VARIABLE]: fields };
+      const result = await executeWith(read, variables, connection, options);
+      // Not a change of the fields asked for.
+      return result.errors === undefined && result.data?.[root] === null ? null : result;
+    },
+    isBusy: () => socket.bufferedAmount > MAX_BUFFERED_BYTES,
+  });
+}
+
+/** Ends its subscription, not the socket. */
+async function* refused(error: unknown): AsyncGenerator<never, void, void> {
+  throw asClientError(error);
 }
 
 async function executeOnce(options: SubscriptionsOptions, args: Arguments): Promise<ExecutionResult> {
@@ -215,13 +236,4 @@ function subscribedIds({ role, customerId }: Principal, ids: readonly string[] |
   if (ids?.some((id) => id !== customerId))
     throw facetError('ROLE_NOT_ENTITLED', 'A data subject is told of the own changes only.');
   return [customerId ?? ''];
-}
-
-function asClientError(error: unknown): GraphQLError {
-  const { path, extensions } = error as GraphQLError;
-  // What the executor tells of a subgraph is told for clients.
-  if (extensions?.serviceName !== undefined) return error as GraphQLError;
-  const code = errorCodeOf(error);
-  const message = code === 'INTERNAL_SERVER_ERROR' ? 'Something unforeseen.' : (error as Error).message;
-  return new GraphQLError(message, { ...(path ? { path } : {}), extensions: { code } });
 }

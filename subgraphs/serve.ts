@@ -11,13 +11,12 @@ import { POLICY_HEADER, signPolicy, verifyPolicy } from '../schema/policy-header
 import type { RequestPolicy } from '../schema/request-policy';
 import type { SubgraphEndpoint, SubgraphRequest } from './endpoint';
 import type { ChangeFeed } from './profiles/feed';
+import { answerFeed } from './serve-feed';
 import type { ProfilesDoor } from './source';
 import type { WebhookReceiver } from './webhook';
 
 /** Larger than what a gateway sends: 100 representations, or a page of records for the door. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
-/** Longer than any silence of the feed, so that a proxy in between keeps the connection. */
-const HEARTBEAT_MS = 10_000;
 
 export interface ServeOptions {
   /** Name of the subgraph: the audience its header must name. */
@@ -32,7 +31,7 @@ export interface ServeOptions {
   /** A source's webhooks, forwarded by the gateway. */
   readonly webhook?: WebhookReceiver | undefined;
   /** Profiles only: the change feed for gateways, and the door for sources, each with a key of its own. */
-  readonly feed?: Pick<ChangeFeed, 'follow'> | undefined;
+  readonly feed?: Omit<ChangeFeed, 'find'> | undefined;
   readonly door?: { readonly methods: ProfilesDoor; readonly keys: Readonly<Record<string, string>> } | undefined;
 }
 
@@ -102,9 +101,9 @@ async function answer(
     });
     return writeJson(response, 200, { status });
   }
-  if (route === 'GET /feed' && options.feed) {
+  if (options.feed && /^GET \/feed(\/|$)/.test(route)) {
     verify(name, key);
-    return follow(options.feed, request, response, state.signal);
+    return answerFeed(options.feed, route, { request, response, closing: state.signal });
   }
   const source = /^POST \/door\/([a-z]+)$/.exec(route)?.[1];
   if (source !== undefined && options.door && Object.hasOwn(options.door.keys, source)) {
@@ -145,35 +144,6 @@ function callDoor(door: ProfilesDoor, source: string, call: unknown): Promise<un
     }
     default:
       throw facetError('BAD_REQUEST', 'Expected a method of the door.');
-  }
-}
-
-/** The feed as server-sent events: cursors and ids. `?after=` goes on from a cursor, `?lost` begins with a RESYNC. */
-async function follow(
-  feed: Pick<ChangeFeed, 'follow'>,
-  request: IncomingMessage,
-  response: ServerResponse,
-  closing: AbortSignal,
-): Promise<void> {
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
-  closing.addEventListener('abort', () => gone.abort(), { once: true });
-  const asked = new URL(request.url ?? '', 'http://localhost').searchParams;
-  const after = asked.get('after');
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  response.write(': following\n\n');
-  const heartbeat = setInterval(() => response.write(': alive\n\n'), HEARTBEAT_MS);
-  try {
-    for await (const { cursor, customerId } of feed.follow({
-      signal: gone.signal,
-      lost: asked.has('lost'),
-      ...(after === null ? {} : { after }),
-    })) {
-      response.write(`id: ${cursor}\ndata: ${JSON.stringify({ cursor, customerId })}\n\n`);
-    }
-  } finally {
-    clearInterval(heartbeat);
-    response.end();
   }
 }
 

@@ -79,7 +79,7 @@ export interface Subgraphs {
   readonly contracts: ReadonlyArray<{ readonly name: string; readonly sdl: string }>;
   readonly endpoints: Readonly<Record<string, SubgraphEndpoint>>;
   readonly registry: IdentityRegistry;
-  readonly feed: Pick<ChangeFeed, 'follow'>;
+  readonly feed: Omit<ChangeFeed, 'find'>;
   /** By name of the source. */
   readonly webhooks: ReadonlyMap<string, WebhookReceiver>;
   /** One per source: what `syncSource` needs to know of it. */
@@ -160,7 +160,7 @@ export function startProfiles(
     secret: secrets.identity,
   });
   const { store } = options;
-  const feed = createChangeFeed(store);
+  const feed = createChangeFeed(store, secrets.identity.value);
   const ingest = createIngest({ store, registry, sources, now });
   const signing = createSigning(secrets.signing);
   const erasures = createErasures({ store, registry, sources: sources.map(({ name }) => name), signing, now });
@@ -182,7 +182,7 @@ export function startProfiles(
   if (profiles === undefined) throw new Error('Expected profiles to be defined.');
   const categoriesOf = new Map(contracts.flatMap(({ schema }) => [...categoriesOfCustomer(schema)]));
   const { notices } = options;
-  // The links of mails that were sent must last, and so does the secret of the identity index.
+  // The links of mails that were sent must last, and so does the secret of the identity index; cursors too.
   const links = createLinkTokens(secrets.identity.value);
   const rights = createRights({
     ...{ store, erasures, now },

@@ -1,4 +1,7 @@
-/** `npm run watch -- --customer <id>`: shows a customer's changes in a terminal as they come. Ends on Ctrl-C. */
+/**
+ * `npm run watch -- --customer <id>`: shows a customer's changes in a terminal as they come, or since a cursor. Goes on by itself when the
+ * gateway comes back. Ends on Ctrl-C, and says how to go on.
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,11 +10,11 @@ import WebSocket from 'ws';
 import { parseGatewayConfig } from '../../gateway/config';
 import { PURPOSES } from '../../schema/policy';
 
-const USAGE = `usage: npm run watch -- --customer <id> [--purpose <${PURPOSES.join('|')}>] [--as renderer|analyst|supportAgent|privacyOfficer|admin]`;
+const USAGE = `usage: npm run watch -- --customer <id> [--purpose <${PURPOSES.join('|')}>] [--as renderer|analyst|supportAgent|privacyOfficer|admin] [--after <cursor>]`;
 
-const SUBSCRIPTION = `subscription ($ids: [ID!]) {
-  customerChanged(ids: $ids) {
-    kind changedFields
+const SUBSCRIPTION = `subscription ($ids: [ID!], $after: Cursor) {
+  customerChanged(ids: $ids, after: $after) {
+    cursor kind changedFields
     customer { id contact { firstName lastName email } address { city country } consents { purpose state } lastOrder { placedAt } cart { abandonedAt } }
   }
 }`;
@@ -22,6 +25,7 @@ async function main(): Promise<void> {
       customer: { type: 'string' },
       purpose: { type: 'string', default: 'EMAIL_MARKETING' },
       as: { type: 'string', default: 'renderer' },
+      after: { type: 'string' },
     },
   });
   const isPurpose = PURPOSES.some((purpose) => purpose === values.purpose);
@@ -31,6 +35,8 @@ async function main(): Promise<void> {
   const token = readJson<Record<string, string>>(path.join(dataDir, 'dev-credentials.json'))[values.as];
   if (token === undefined) throw new Error(USAGE);
 
+  /** Read anew whenever the client subscribes again. */
+  const variables: { ids: string[]; after: string | null } = { ids: [values.customer], after: values.after ?? null };
   const client = createClient({
     url: `${gateway.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,
@@ -39,15 +45,27 @@ async function main(): Promise<void> {
     shouldRetry: (event) => (event as { code?: number }).code !== 4403,
     on: { connected: () => console.log(`watching ${values.customer} for ${values.purpose}; Ctrl-C ends`) },
   });
-  for await (const { data, errors } of client.iterate({ query: SUBSCRIPTION, variables: { ids: [values.customer] } })) {
+  process.once('SIGINT', () => {
+    if (variables.after !== null) console.log(`\nto go on from here: --after ${variables.after}`);
+    process.exit(0);
+  });
+  for await (const { data, errors } of client.iterate({ query: SUBSCRIPTION, variables })) {
     if (errors) console.error(errors.map(({ message }) => message).join('\n'));
-    const change = data?.customerChanged as { kind: string; changedFields: string[]; customer: unknown } | undefined;
-    if (change === undefined) continue;
+    const change = data?.customerChanged as Change | null | undefined;
+    variables.after = change?.cursor ?? (errors?.[0]?.extensions?.cursor as string | undefined) ?? variables.after;
+    if (!change) continue;
     console.log(
       `\n${new Date().toISOString()}  ${change.kind}  ${change.changedFields.join(', ') || 'nothing you may see'}`,
     );
     console.log(JSON.stringify(change.customer, null, 2));
   }
+}
+
+interface Change {
+  readonly cursor: string;
+  readonly kind: string;
+  readonly changedFields: readonly string[];
+  readonly customer: unknown;
 }
 
 /** Errors: says to start Facet when the file is not there. */

@@ -91,15 +91,20 @@ export interface RemoteSubgraphOptions {
   readonly now: () => number;
 }
 
+interface FeedEntry {
+  readonly cursor: string;
+  readonly customerId: string | null;
+}
+
 /** A subgraph in a process of its own, over HTTP with the signed header. */
 export interface RemoteSubgraph {
   readonly transport: SubgraphTransport;
-  /** The change feed, where the subgraph is profiles. Errors: ends with an error when the connection does. */
-  follow(options: {
-    readonly after?: string;
-    readonly lost?: boolean;
-    readonly signal: AbortSignal;
-  }): AsyncIterable<{ cursor: string; customerId: string | null }>;
+  /** The change feed, where the subgraph is profiles: the place behind the last change. */
+  findEnd(): Promise<string>;
+  /** Changes after a place; fewer than `limit`: there are no more now. */
+  findAfter(page: { readonly after: string; readonly limit: number }): Promise<FeedEntry[]>;
+  /** Changes after a place and as they come. Errors: ends with an error when the connection does. */
+  follow(options: { readonly after: string; readonly signal: AbortSignal }): AsyncIterable<FeedEntry>;
   /** Hands a vendor's request on as it came. Answers the status for the vendor. */
   forwardWebhook(request: {
     readonly url: string;
@@ -143,6 +148,19 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
     const headers = { ...GRAPHQL_OVER_HTTP, ...signed(policy, body) };
     return post({ path: graphqlPath, headers, body, whenUnwanted }, request.readVerbatim);
   };
+  const askFeed = async (path: string, signal?: AbortSignal) => {
+    const { statusCode, body } = await pool.request({
+      method: 'GET',
+      path,
+      headers: signed(ownPolicy('feed', now() + 30_000), NO_BODY),
+      signal: signal ?? null,
+      bodyTimeout: 30_000,
+    });
+    if (statusCode === 200) return body;
+    const [error] = ((await body.json()) as SubgraphResponse).errors ?? [];
+    const code = error?.extensions?.code;
+    throw facetError(isErrorCode(code) ? code : 'SUBGRAPH_UNAVAILABLE', error?.message ?? `${name} gave no feed.`);
+  };
   return {
     transport: Object.assign(transport, { isOurs: key !== null }),
     async forwardWebhook({ url: calledUrl, headers, rawBody }) {
@@ -154,17 +172,13 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
       const answered = await post({ path: '/webhook', headers: forwarded, body: rawBody });
       return (answered as { status?: number }).status ?? 500;
     },
-    async *follow({ after, lost = false, signal }) {
-      const query = after === undefined ? (lost ? '?lost' : '') : `?after=${encodeURIComponent(after)}`;
-      const headers = signed(ownPolicy('feed', now() + 30_000), NO_BODY);
-      const { statusCode, body } = await pool.request({
-        method: 'GET',
-        path: `/feed${query}`,
-        headers,
-        signal,
-        bodyTimeout: 30_000,
-      });
-      if (statusCode !== 200) throw facetError('SUBGRAPH_UNAVAILABLE', `${name} does not let its feed be followed.`);
+    findEnd: async () => ((await (await askFeed('/feed/end')).json()) as { cursor: string }).cursor,
+    findAfter: async ({ after, limit }) => {
+      const body = await askFeed(`/feed/page?after=${encodeURIComponent(after)}&limit=${limit}`);
+      return ((await body.json()) as { entries: FeedEntry[] }).entries;
+    },
+    async *follow({ after, signal }) {
+      const body = await askFeed(`/feed?after=${encodeURIComponent(after)}`, signal);
       let text = '';
       for await (const chunk of body as AsyncIterable<Buffer>) {
         text += chunk.toString('utf8');
@@ -172,7 +186,7 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
         text = events.pop() ?? '';
         for (const event of events) {
           const data = /^data: (.*)$/m.exec(event)?.[1];
-          if (data !== undefined) yield JSON.parse(data) as { cursor: string; customerId: string | null };
+          if (data !== undefined) yield JSON.parse(data) as FeedEntry;
         }
       }
       throw facetError('SUBGRAPH_UNAVAILABLE', `${name} ended its feed.`);

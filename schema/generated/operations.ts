@@ -952,12 +952,14 @@ export type Role =
   | 'SUPPORT_AGENT';
 
 export type Subscription = {
-  /** Tells of every change from now on. Over graphql-transport-ws. */
+  /** Tells of every change, from now on or after a cursor. Over graphql-transport-ws. A change may be told twice: what has been seen has a cursor seen before. */
   readonly customerChanged: CustomerChange;
 };
 
 
 export type SubscriptionCustomerChangedArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  fields?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 

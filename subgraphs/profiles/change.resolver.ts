@@ -70,15 +70,20 @@ export class CustomerChange {
 export class ChangeResolver {
   @Directive('@inaccessible')
   @Query(() => CustomerChange, { nullable: true, description: 'One change by its cursor. Internal.' })
-  customerChange(
+  async customerChange(
     @Arg('cursor', () => Cursor) cursor: string,
-    @Ctx() { services }: RootContext,
+    @Arg('fields', () => [String], { nullable: true }) fields: string[] | null,
+    @Ctx() { profiles, services }: RootContext,
   ): Promise<FeedEntry | null> {
-    return services.feed.find(cursor);
+    const change = await services.feed.find(cursor);
+    if (!fields || mayChangeAccess(change)) return change;
+    const seen = await seenFields(change, profiles, services);
+    return seen.some((name) => fields.includes(name)) ? change : null;
   }
 
   @Subscription(() => CustomerChange, {
-    description: 'Tells of every change from now on. Over graphql-transport-ws.',
+    description:
+      'Tells of every change, from now on or after a cursor. Over graphql-transport-ws. A change may be told twice: what has been seen has a cursor seen before.',
     subscribe: () => {
       throw facetError(
         'OPERATION_UNSUPPORTED',
@@ -89,6 +94,17 @@ export class ChangeResolver {
   customerChanged(
     @Root() change: FeedEntry,
     @Arg('ids', () => [ID], { nullable: true, description: 'The customers to be told of; none: all.' }) _ids: string[],
+    @Arg('fields', () => [String], {
+      nullable: true,
+      description:
+        'The fields of Customer whose changes are told, as far as they may be seen; none: all. What may change what can be seen is told always: consent, restriction, merge, erasure, RESYNC.',
+    })
+    _fields: string[],
+    @Arg('after', () => Cursor, {
+      nullable: true,
+      description: 'The cursor of the last event seen: what came since is told first. Too old a one: RESYNC.',
+    })
+    _after: string,
   ): FeedEntry {
     return change;
   }
@@ -100,13 +116,26 @@ export class ChangeResolver {
 
   @FieldResolver()
   async changedFields(@Root() change: FeedEntry, @Ctx() { profiles, services }: RootContext): Promise<string[]> {
-    const customer = await customerOf(change, profiles);
-    const access = await customer?.access();
-    // A name tells that something changed: it is withheld where nothing of the field may be seen.
-    return change.changedFields.filter((name) =>
-      (services.categoriesOf.get(name) ?? []).some((category) => readAccess(access, category).verdict !== 'WITHHOLD'),
-    );
+    return seenFields(change, profiles, services);
   }
+}
+
+/** Consent, or something that no field tells of: what may be seen may be another since. */
+function mayChangeAccess({ kind, changedFields }: FeedEntry): boolean {
+  return kind !== 'UPDATED' || changedFields.length === 0 || changedFields.includes('consents');
+}
+
+/** A name tells that something changed: it is withheld where nothing of the field may be seen. */
+async function seenFields(
+  change: FeedEntry,
+  profiles: RootContext['profiles'],
+  services: RootContext['services'],
+): Promise<string[]> {
+  const customer = await customerOf(change, profiles);
+  const access = await customer?.access();
+  return change.changedFields.filter((name) =>
+    (services.categoriesOf.get(name) ?? []).some((category) => readAccess(access, category).verdict !== 'WITHHOLD'),
+  );
 }
 
 async function customerOf(

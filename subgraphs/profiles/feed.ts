@@ -1,65 +1,76 @@
 /**
  * The change feed as gateways and subscribers know it: every change in commit order, from a place on and then live. Where changes were
- * lost, RESYNC says so. Must not read records or decide; who follows it reads anew.
+ * lost, RESYNC says so. Cursors are opaque and cannot be made elsewhere. Must not read records or decide; who follows it reads anew.
  */
-import { decodeCursor, encodeCursor } from '../connection.entity';
-import { facetError } from '../../schema/errors';
+import { errorCodeOf, facetError } from '../../schema/errors';
+import { createOpaqueText } from './opaque-text';
 import type { Change, ChangeKind, PlacedChange, ProfileStore } from './store/store';
 
 export interface FeedEntry extends Pick<Change, 'changedFields'> {
-  /** Opaque; orders changes. */
+  /** Opaque; a place in the feed, right behind this entry. */
   readonly cursor: string;
   /** null for RESYNC, which is about everybody. */
   readonly customerId: string | null;
   readonly kind: ChangeKind | 'RESYNC';
 }
 
+/** Errors, from every method: BAD_USER_INPUT for a cursor never given, STORE_UNAVAILABLE. */
 export interface ChangeFeed {
-  /**
-   * Changes after a cursor, or from now on; `lost`: after a RESYNC, for who followed before and has no cursor to go on from. Ends when
-   * the signal aborts.
-   *
-   * Errors: BAD_USER_INPUT for a cursor never given, STORE_UNAVAILABLE.
-   */
-  follow(options: {
-    readonly after?: string;
-    readonly lost?: boolean;
-    readonly signal: AbortSignal;
-  }): AsyncIterable<FeedEntry>;
-  /** The change a cursor stands for; null when it is no longer kept. */
-  find(cursor: string): Promise<FeedEntry | null>;
+  /** The place behind the last change; read as a change, it is a RESYNC. */
+  findEnd(): Promise<string>;
+  /** Changes after a cursor; fewer than `limit`: there are no more now. */
+  findAfter(page: { readonly after: string; readonly limit: number }): Promise<FeedEntry[]>;
+  /** Changes after a cursor and as they come. Ends when the signal aborts. */
+  follow(options: { readonly after: string; readonly signal: AbortSignal }): AsyncIterable<FeedEntry>;
+  /** The change a cursor stands for; RESYNC when it is no longer kept. */
+  find(cursor: string): Promise<FeedEntry>;
 }
 
-/** The cursor of every RESYNC: from there the feed goes on as from now. */
-const RESYNC = encodeCursor('resync');
+type FollowedStore = Pick<ProfileStore, 'findChange' | 'findChanges' | 'findLastCursor' | 'followChanges'>;
 
-export function createChangeFeed(store: Pick<ProfileStore, 'findChange' | 'followChanges'>): ChangeFeed {
+/** Longer than any cursor: a change's of MongoDB holds a token of the server's. */
+const MAX_LENGTH = 8_192;
+
+/** `secret`: of the deployment, the same for all who write to the store; cursors are good as long as it lasts. */
+export function createChangeFeed(store: FollowedStore, secret: string): ChangeFeed {
+  const cursors = createOpaqueText(secret, { use: 'cursor', maxLength: MAX_LENGTH });
+  const entryOf = ({ cursor, customerId, kind, changedFields }: PlacedChange): FeedEntry => ({
+    cursor: cursors.write(`change ${cursor}`),
+    ...{ customerId, kind, changedFields },
+  });
+  const resyncAt = (cursor: string): FeedEntry => ({ cursor, customerId: null, kind: 'RESYNC', changedFields: [] });
+  const findEnd = async () => cursors.write(`resync ${await store.findLastCursor()}`);
+  const placeOf = (cursor: string) => {
+    const text: unknown = cursor;
+    const [, kind, place] =
+      (typeof text === 'string' && /^(change|resync) (.*)$/s.exec(cursors.read(text) ?? '')) || [];
+    if (place === undefined) throw facetError('BAD_USER_INPUT', 'Expected a cursor that the change feed gave.');
+    return { place, isResync: kind === 'resync' };
+  };
+
+  async function* follow(after: string, signal: AbortSignal): AsyncGenerator<FeedEntry> {
+    for await (const change of store.followChanges({ after, signal })) {
+      // Taken before it is told: whoever reads anew after that reads what lies before this place.
+      yield change === null ? resyncAt(await findEnd()) : entryOf(change);
+    }
+  }
   return {
-    async *follow({ after, lost = false, signal }) {
-      const from = after === undefined || after === RESYNC ? {} : { after: placeOf(after) };
-      // Changes may have come between a RESYNC and its follower: it is told again, rather than once too little.
-      if (lost || after === RESYNC) yield resync();
-      for await (const change of store.followChanges({ ...from, signal })) {
-        yield change === null ? resync() : entryOf(change);
+    findEnd,
+    findAfter: async ({ after, limit }) => {
+      const { place } = placeOf(after);
+      try {
+        return (await store.findChanges({ after: place, limit })).map(entryOf);
+      } catch (error) {
+        if (errorCodeOf(error) !== 'CHANGES_LOST') throw error;
+        return [resyncAt(await findEnd())];
       }
     },
+    // A cursor is looked at before anything is said.
+    follow: ({ after, signal }) => follow(placeOf(after).place, signal),
     find: async (cursor) => {
-      if (cursor === RESYNC) return resync();
-      const change = await store.findChange(placeOf(cursor));
-      return change && entryOf(change);
+      const { place, isResync } = placeOf(cursor);
+      const change = isResync ? null : await store.findChange(place);
+      return change === null ? resyncAt(cursor) : { ...entryOf(change), cursor };
     },
   };
-}
-
-const resync = (): FeedEntry => ({ cursor: RESYNC, customerId: null, kind: 'RESYNC', changedFields: [] });
-
-function entryOf({ cursor, customerId, kind, changedFields }: PlacedChange): FeedEntry {
-  return { cursor: encodeCursor(`change:${cursor}`), customerId, kind, changedFields };
-}
-
-/** The store's own cursor. */
-function placeOf(cursor: string): string {
-  const place = /^change:(.+)$/s.exec(decodeCursor(cursor))?.[1];
-  if (place === undefined) throw facetError('BAD_USER_INPUT', 'Expected a cursor that the change feed gave.');
-  return place;
 }

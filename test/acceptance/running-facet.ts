@@ -15,6 +15,7 @@ import type { Credentials } from '../../simulator/credentials';
 import { createPopulation } from '../../simulator/population';
 import type { HardCase, Population, Vendor } from '../../simulator/simulator';
 import { createStorePlace } from './store-server';
+import type { StorePlace } from './store-server';
 
 export type Principal = keyof typeof DEMO_PRINCIPALS;
 
@@ -76,6 +77,8 @@ export interface RunningFacet {
   advance(ms: number): void;
   /** From now on the store has lost the records of this source ("*": of all; null: of none). */
   lose(source: string | null): void;
+  /** Ends it by SIGTERM, and starts it again on what it had stored. */
+  restart(): Promise<RunningFacet>;
   close(): Promise<void>;
 }
 
@@ -83,15 +86,25 @@ const ROOT = path.join(__dirname, '..', '..');
 const START_MS = process.env.FACET_STORE === 'mongodb' ? 220_000 : 60_000;
 const MODE = (globalThis as { FACET_MODE?: string }).FACET_MODE ?? 'single';
 
-export async function runFacet(
-  options: {
-    readonly customers?: number;
-    readonly environment?: Readonly<Record<string, string>>;
-    /** Folder of the built program, when it is not ours. */
-    readonly distDir?: string;
-  } = {},
-): Promise<RunningFacet> {
+interface RunOptions {
+  readonly customers?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Folder of the built program, when it is not ours. */
+  readonly distDir?: string;
+}
+
+/** What a Facet keeps while it does not run. */
+interface Kept {
+  readonly dataDir: string;
+  readonly storePlace: StorePlace;
+}
+
+export async function runFacet(options: RunOptions = {}): Promise<RunningFacet> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'facet-test-'));
+  return startFacet({ dataDir, storePlace: await createStorePlace() }, options);
+}
+
+async function startFacet({ dataDir, storePlace }: Kept, options: RunOptions): Promise<RunningFacet> {
   const interventions = { advanceMs: 0, lost: null as string | null };
   const intervene = () => {
     // Replaced, not overwritten: every process reads it at any moment.
@@ -101,7 +114,6 @@ export async function runFacet(
   intervene();
 
   const distDir = options.distDir ?? path.join(ROOT, 'dist');
-  const storePlace = await createStorePlace();
   const child = spawn(
     process.execPath,
     ['--require', path.join(__dirname, 'interventions.cjs'), path.join(distDir, 'deploy', 'main.js')],
@@ -124,9 +136,12 @@ export async function runFacet(
   child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const isRunning = () => child.exitCode === null && child.signalCode === null;
-  const close = async () => {
+  const stop = async () => {
     if (isRunning()) child.kill('SIGTERM');
     await ended;
+  };
+  const close = async () => {
+    await stop();
     await rm(dataDir, { recursive: true, force: true });
     await storePlace.remove();
   };
@@ -241,6 +256,10 @@ export async function runFacet(
     lose: (source) => {
       interventions.lost = source;
       intervene();
+    },
+    restart: async () => {
+      await stop();
+      return startFacet({ dataDir, storePlace }, options);
     },
     close,
   };

@@ -6,6 +6,8 @@ import WebSocket from 'ws';
 export interface Subscription {
   /** The next event. Errors: rejects when the stream ends. */
   next(): Promise<ExecutionResult>;
+  /** With which code and reason its socket closed. */
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   end(): Promise<void>;
 }
 
@@ -17,6 +19,8 @@ export async function subscribe(
 ): Promise<Subscription> {
   let socket: WebSocket | undefined;
   let answered = () => {};
+  let closed: (event: { readonly code: number; readonly reason: string }) => void = () => {};
+  const isClosed = new Promise<{ readonly code: number; readonly reason: string }>((resolve) => (closed = resolve));
   const held = new Promise<void>((resolve) => {
     answered = resolve;
   });
@@ -32,7 +36,11 @@ export async function subscribe(
       // Sent behind it on the same socket, and answered after it.
       message: ({ type }) => type === 'connection_ack' && setImmediate(() => socket?.send('{"type":"ping"}')),
       pong: () => answered(),
-      closed: () => answered(),
+      closed: (event) => {
+        const { code, reason } = event as { code: number; reason: string };
+        closed({ code, reason });
+        answered();
+      },
     },
   });
   // Not `client.iterate`, which waits for ever when the end comes before it is asked for it.
@@ -64,6 +72,7 @@ export async function subscribe(
         });
       }
     },
+    closed: isClosed,
     end: async () => {
       unsubscribe();
       await client.dispose();

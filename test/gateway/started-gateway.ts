@@ -39,7 +39,7 @@ export async function startGatewayOver(
     log = silent,
     now = Date.now,
     webhooks = new Map(),
-    changes = { follow: nothingHappens },
+    changes = { findEnd: async () => 'end', findAfter: async () => [], follow: nothingHappens },
   }: {
     readonly principal?: Principal;
     readonly authenticate?: Authenticate;

@@ -124,7 +124,7 @@ export async function openProfiles(
   const rights = createRights({ store, sources, rectifiable: RECTIFIABLE, erasures, publicKey, now });
   const services = {
     ...{ store, registry, commands, imports, suppressions, links, notices },
-    ...{ feed: createChangeFeed(store), categoriesOf: new Map(), rights },
+    ...{ feed: createChangeFeed(store, 'secret of the cursors'), categoriesOf: new Map(), rights },
   };
   const endpoint = createProfilesEndpoint(subgraph, services, now);
   const takeBatch: OpenedProfiles['takeBatch'] = (batch) => ingest({ records: [], fetchedAt: clock.now, ...batch });

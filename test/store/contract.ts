@@ -491,7 +491,7 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
         await committed({ changes: entries.slice(2) });
         const all = await store.findChanges({ after: null, limit: 100 });
         expect(bare(all)).toEqual(entries);
-        expect(await store.findChanges({ after: null, limit: 2 })).toEqual(all.slice(0, 2));
+        expect(bare(await store.findChanges({ after: null, limit: 2 }))).toEqual(entries.slice(0, 2));
         expect(await store.findChanges({ after: null, limit: 0 })).toEqual([]);
         const [first, second, third] = all.map(({ cursor }) => cursor) as [string, string, string];
         expect(bare(await store.findChanges({ after: first, limit: 1 }))).toEqual([entries[1]]);
@@ -532,6 +532,17 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
         const [second, third] = missed.slice(-2) as [PlacedChange, PlacedChange];
         expect(bare(await follow(second.cursor).next(2))).toEqual([entries[2], change(5)]);
         expect(await store.findChange(third.cursor)).toEqual(third);
+      });
+
+      it('says where it ends: from there on it tells of what comes, and of nothing before', async () => {
+        const start = await store.findLastCursor();
+        await committed({ changes: entries.slice(0, 2) });
+        const end = await store.findLastCursor();
+        expect(await store.findChanges({ after: end, limit: 10 })).toEqual([]);
+        await committed({ changes: entries.slice(2) });
+        expect(bare(await store.findChanges({ after: start, limit: 10 }))).toEqual(entries);
+        expect(bare(await follow(end).next(1))).toEqual(entries.slice(2));
+        expect(await store.findChange(end)).not.toEqual(expect.objectContaining(entries[2] ?? {}));
       });
 
       it('ends when it is told to, while it waits too', async () => {

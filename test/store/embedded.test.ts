@@ -115,6 +115,22 @@ describe('the embedded store', () => {
     });
   });
 
+  describe('a store that was put back to an earlier state', () => {
+    it('says to who had come further that changes are lost, and tells of what comes', async () => {
+      const store = await openStore();
+      await store.commit({ changes: [change(1)] });
+      expect(await store.findChanges({ after: '2', limit: 10 }).then(() => 'answered', errorCodeOf)).toBe(
+        'CHANGES_LOST',
+      );
+      const stop = new AbortController();
+      const told = store.followChanges({ after: '2', signal: stop.signal })[Symbol.asyncIterator]();
+      expect(await told.next()).toEqual({ done: false, value: null });
+      await store.commit({ changes: [change(2)] });
+      expect((await told.next()).value).toEqual({ ...change(2), cursor: '2' });
+      stop.abort();
+    });
+  });
+
   describe('a commit that fails on its way', () => {
     /** The last thing a commit writes cannot be encoded: all before it is written already. */
     const failing: Commit = {

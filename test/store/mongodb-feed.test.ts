@@ -147,6 +147,17 @@ const itOnSecantus = found?.kind === 'secantus' ? it : it.skip;
       }
       expect(replayed).toEqual(later);
 
+      // The same by page: what the entries tell first, then the log behind them.
+      await store.commit({ changes: [change(3_000)] });
+      const paged: string[] = [];
+      for (let after = cursor; ;) {
+        const page = await store.findChanges({ after, limit: 400 });
+        paged.push(...page.map(({ customerId: id }) => id).filter((id) => id !== customerId(0)));
+        after = page.at(-1)?.cursor ?? after;
+        if (page.length < 400) break;
+      }
+      expect(paged.filter((id) => id !== customerId(1))).toEqual([...later, customerId(3_000)]);
+
       const client = new MongoClient(database.uri);
       await client
         .db()

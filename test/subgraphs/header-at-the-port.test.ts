@@ -30,7 +30,7 @@ let clock = NOW;
 let reached: string[] = [];
 const reach = (what: string) => {
   reached.push(what);
-  return Promise.resolve();
+  return Promise.resolve('');
 };
 beforeAll(async () => {
   served = await serveSubgraph({
@@ -45,6 +45,8 @@ beforeAll(async () => {
     },
     webhook: { receive: () => reach('webhook').then(() => 200) } as unknown as ServeOptions['webhook'],
     feed: {
+      findEnd: () => reach('end'),
+      findAfter: () => reach('page').then(() => []),
       async *follow() {
         await reach('feed');
       },
@@ -61,7 +63,14 @@ beforeEach(() => {
 });
 afterAll(() => served.close());
 
-const ROUTES = ['POST /graphql', 'POST /webhook', 'GET /feed', 'POST /door/commerce'] as const;
+const ROUTES = [
+  'POST /graphql',
+  'POST /webhook',
+  'GET /feed',
+  'GET /feed/page?limit=1',
+  'GET /feed/end',
+  'POST /door/commerce',
+] as const;
 
 function ask(route: string, header: string | string[] | undefined, body = BODY) {
   const [method, path] = route.split(' ');
@@ -158,6 +167,8 @@ describe('At a subgraph’s port', () => {
     ['POST /graphql', BODY, 'graphql as officer'],
     ['POST /webhook', BODY, 'webhook'],
     ['GET /feed', '', 'feed'],
+    ['GET /feed/page?limit=1', '', 'page'],
+    ['GET /feed/end', '', 'end'],
     ['POST /door/commerce', '{"method":"findCheckpoint"}', 'checkpoint'],
   ])('%s answers what was signed for it', async (route, body, what) => {
     const header = signPolicy(policy, { ...scopeOf(route), body });

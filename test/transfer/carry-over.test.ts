@@ -5,7 +5,6 @@ import path from 'node:path';
 import { verifyAudit } from '../../deploy/audit-verify';
 import { errorCodeOf } from '../../schema/errors';
 import { openAll } from '../../subgraphs/blob';
-import { encodeCursor } from '../../subgraphs/connection.entity';
 import { createChangeFeed } from '../../subgraphs/profiles/feed';
 import { createIngest } from '../../subgraphs/profiles/ingest';
 import type { ProfileStore } from '../../subgraphs/profiles/store/store';
@@ -184,14 +183,15 @@ describe('Restored over what was recorded since', () => {
     await backUpNow();
     await opened.take('crm', contact('5', { version: 2, name: 'Ann' }));
     const [first, last] = (await opened.changes()).map(({ cursor }) => cursor);
+    const beyond = await createChangeFeed(opened.store, 'secret').findEnd();
     const { store } = await restore();
     expect(await store.findChanges({ after: last ?? '', limit: 10 }).then(() => 'found', errorCodeOf)).toBe(
       'CHANGES_LOST',
     );
     const ingest = createIngest({ store, registry, sources: [{ name: 'crm' }], now: () => NOW });
     const stop = new AbortController();
-    const feed = createChangeFeed(store)
-      .follow({ after: encodeCursor(`change:${last}`), signal: stop.signal })
+    const feed = createChangeFeed(store, 'secret')
+      .follow({ after: beyond, signal: stop.signal })
       [Symbol.asyncIterator]();
     expect((await feed.next()).value).toMatchObject({ kind: 'RESYNC' });
     await ingest({ source: 'crm', records: [contact('5', { version: 2, name: 'Ann' })], fetchedAt: NOW });

@@ -24,9 +24,11 @@ function changesAfter({ changes }: Databases, last: number, limit: number): Plac
 }
 
 /** Errors: BAD_USER_INPUT, CHANGES_LOST. */
-function placeOf({ changes }: Databases, cursor: string): number {
+function placeOf(databases: Databases, cursor: string): number {
+  const { changes } = databases;
   const place = sequenceOf(cursor);
-  if (changes.doesExist(place)) return place;
+  // A place without an entry is one that was last, in a store that was new or restored.
+  if (changes.doesExist(place) || changes.doesExist(place + 1) || place === lastSequence(databases)) return place;
   throw facetError('CHANGES_LOST', 'Expected a cursor that the change feed still reaches back to.');
 }
 
@@ -35,13 +37,17 @@ export function findChange({ changes }: Databases, cursor: string): PlacedChange
   return change === undefined ? null : { ...change, cursor };
 }
 
+export const findLastCursor = (databases: Databases): string => String(lastSequence(databases));
+
+const lastSequence = ({ meta }: Databases): number => meta.get('changeSequence') ?? 0;
+
 /** Those who follow, and how the writer tells them of its commits. */
 export function createFollowers(databases: Databases, read: <T>(find: () => T) => Promise<T>) {
   let committed = createSignal();
 
   /** null: what lies behind the cursor is lost. */
   function begin(after: string | undefined): number | null {
-    if (after === undefined) return databases.meta.get('changeSequence') ?? 0;
+    if (after === undefined) return lastSequence(databases);
     try {
       return placeOf(databases, after);
     } catch (error) {
@@ -55,7 +61,7 @@ export function createFollowers(databases: Databases, read: <T>(find: () => T) =
     signal,
   }: Parameters<ProfileStore['followChanges']>[0]): AsyncGenerator<PlacedChange | null> {
     const place = await read(() => begin(after));
-    let last = place ?? (await read(() => begin(undefined) ?? 0));
+    let last = place ?? (await read(() => lastSequence(databases)));
     if (place === null) yield null;
     const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     while (!signal.aborted) {

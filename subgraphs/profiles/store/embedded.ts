@@ -6,7 +6,7 @@
  */
 import { facetError } from '../../../schema/errors';
 import { findAudit, findAuditHeads, findAuditRoots } from './embedded.audit';
-import { createFollowers, findChange, findChanges } from './embedded.changes';
+import { createFollowers, findChange, findChanges, findLastCursor } from './embedded.changes';
 import { applyCommit, checkCommit } from './embedded.commit';
 import { openDatabases, type Databases, type EmbeddedStoreOptions } from './embedded.databases';
 import { commitFailure, storeFailure } from './embedded.errors';
@@ -89,6 +89,7 @@ export function storeOver(databases: Databases, { readOnly }: { readonly readOnl
       read(() => addressKeys.map((key) => databases.suppressions.get(suppressionKey(key)) ?? [])),
     listSuppressions: ({ after, limit }) => read(() => listSuppressions(databases, after, limit)),
     findChanges: (page) => read(() => findChanges(databases, page)),
+    findLastCursor: () => read(() => findLastCursor(databases)),
     findChange: (cursor) => read(() => findChange(databases, cursor)),
     followChanges: followers.follow,
     findCheckpoint: (name) => read(() => databases.checkpoints.get(checkpointKey(name)) ?? null),

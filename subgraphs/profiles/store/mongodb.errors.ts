@@ -20,10 +20,8 @@ const SERVER_REASONS: Readonly<Record<number, string>> = {
 };
 const CODES: Readonly<Record<number, ErrorCode>> = { 371: 'STORE_READ_ONLY', 14031: 'STORE_FULL' };
 
-/** A resume token that the server's log no longer reaches back to. */
-const HISTORY_LOST = new Set([136, 280, 286]);
-/** No resume token at all. */
-const NO_TOKEN = new Set([9, 40, 260, 50811]);
+/** A resume token that the server's log no longer reaches back to, or that is another server's. */
+const HISTORY_LOST = new Set([9, 40, 136, 260, 280, 286, 50811]);
 const DUPLICATE_KEY = 11_000;
 
 /** The same failure may pass by itself: the server restarts, or another one becomes primary. */
@@ -37,7 +35,6 @@ export function isPassing(error: unknown): boolean {
 }
 
 export const isHistoryLost = (error: unknown): boolean => hasCode(error, HISTORY_LOST);
-export const isNoToken = (error: unknown): boolean => hasCode(error, NO_TOKEN);
 export const isDuplicateKey = (error: unknown): boolean => hasCode(error, new Set([DUPLICATE_KEY]));
 
 function hasCode(error: unknown, codes: ReadonlySet<number>): boolean {

@@ -1,10 +1,6 @@
 /** A change stream of the entries that are written, opened at a place. Must not interpret an entry. */
-import { Timestamp } from 'mongodb';
-import type { ChangeStreamInsertDocument, ChangeStreamOptions, ResumeToken } from 'mongodb';
+import type { ChangeStreamInsertDocument, ResumeToken } from 'mongodb';
 import type { ChangeDocument, Collections } from './mongodb.collections';
-import { unknownCursor } from './mongodb.cursor';
-import type { Place } from './mongodb.cursor';
-import { isHistoryLost, isNoToken } from './mongodb.errors';
 
 export type Inserted = ChangeStreamInsertDocument<ChangeDocument>;
 
@@ -17,11 +13,20 @@ export interface OpenStream {
 }
 
 const INSERTS = [{ $match: { operationType: 'insert' } }];
-const CLOCKS_DIFFER_SECONDS = 60;
 
-/** Resolves when the server has opened it: what is committed from then on is in it. */
-export async function openStream({ changes }: Collections, options: ChangeStreamOptions): Promise<OpenStream> {
-  const stream = changes.watch<ChangeDocument, Inserted>(INSERTS, options);
+/**
+ * From now on, or behind a token. Resolves when the server has opened it: what is committed from then on is in it.
+ *
+ * Errors: whatever the driver throws; `isHistoryLost` for a token that the server's log does not reach back to.
+ */
+export async function openStream(
+  { changes }: Collections,
+  options: { readonly token?: ResumeToken | undefined; readonly awaitMs: number },
+): Promise<OpenStream> {
+  const stream = changes.watch<ChangeDocument, Inserted>(INSERTS, {
+    maxAwaitTimeMS: options.awaitMs,
+    ...(options.token === undefined ? {} : { resumeAfter: options.token }),
+  });
   // The driver opens a stream with its first read only.
   const first = await stream.tryNext().catch(async (error: unknown) => {
     await stream.close();
@@ -39,43 +44,4 @@ export async function openStream({ changes }: Collections, options: ChangeStream
     token: () => token,
     close: () => stream.close(),
   };
-}
-
-/** The stream right behind a place; null when the server's log begins later. Errors: BAD_USER_INPUT for a token never given. */
-export async function openStreamAt(
-  collections: Collections,
-  { id, token }: Place,
-  maxAwaitTimeMS: number,
-): Promise<OpenStream | null> {
-  if (token === undefined) return findInLog(collections, id, maxAwaitTimeMS);
-  try {
-    return await openStream(collections, { resumeAfter: token, maxAwaitTimeMS });
-  } catch (error) {
-    if (isNoToken(error)) throw unknownCursor();
-    if (isHistoryLost(error)) return null;
-    throw error;
-  }
-}
-
-/** An entry's id tells when it was made, which is about where the log has it. */
-async function findInLog(
-  { changes }: Collections,
-  id: Place['id'],
-  maxAwaitTimeMS: number,
-): Promise<OpenStream | null> {
-  const entry = await changes.findOne({ _id: id });
-  if (entry === null) return null;
-  const t = Math.floor(entry.writtenAt.getTime() / 1000) - CLOCKS_DIFFER_SECONDS;
-  const options = { startAtOperationTime: new Timestamp({ t, i: 1 }), maxAwaitTimeMS };
-  const stream = await openStream({ changes } as Collections, options).catch((error: unknown) => {
-    if (isHistoryLost(error)) return null;
-    throw error;
-  });
-  for (let misses = 0; stream !== null && misses < 2;) {
-    const event = await stream.next();
-    if (event === null) misses++;
-    else if (event.fullDocument._id.equals(id)) return stream;
-  }
-  await stream?.close();
-  return null;
 }

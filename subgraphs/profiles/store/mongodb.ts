@@ -3,7 +3,7 @@
  * majority. Must not show a type of the driver's.
  */
 import { facetError } from '../../../schema/errors';
-import { findChange, findChanges, followChanges } from './mongodb.changes';
+import { findChange, findChanges, findLastCursor, followChanges } from './mongodb.changes';
 import { openCollections } from './mongodb.collections';
 import { applyCommit } from './mongodb.commit';
 import type { MongoConnection } from './mongodb.connection';
@@ -104,7 +104,8 @@ export async function openMongoStore(connection: MongoConnection): Promise<Profi
     findConsentEvents: (customerIds) => read(() => reads.findConsentEvents(collections, customerIds)),
     findSuppressions: (addressKeys) => read(() => findSuppressions(collections, addressKeys)),
     listSuppressions: (page) => read(() => listSuppressions(collections, page)),
-    findChanges: (page) => read(() => findChanges(collections, page)),
+    findChanges: (page) => read(() => findChanges(collections, page, hasTransactions)),
+    findLastCursor: () => read(() => findLastCursor(collections)),
     findChange: (cursor) => read(() => findChange(collections, cursor)),
     followChanges: follow,
     findCheckpoint: (name) => read(() => reads.findCheckpoint(collections, name)),

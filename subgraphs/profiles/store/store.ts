@@ -262,6 +262,8 @@ export interface ProfileStore extends SourceRecords {
   listSuppressions(page: { readonly after?: string; readonly limit: number }): Promise<SuppressionEntry[][]>;
   /** Changes after a cursor, in commit order; null: from the oldest that is kept. Errors: BAD_USER_INPUT for a cursor never given, CHANGES_LOST. */
   findChanges(page: { readonly after: string | null; readonly limit: number }): Promise<PlacedChange[]>;
+  /** The place behind the last change: who follows from there hears of every later one, and of none before. */
+  findLastCursor(): Promise<string>;
   /** The change a cursor stands for; null when it is no longer kept. Errors: BAD_USER_INPUT for a cursor never given. */
   findChange(cursor: string): Promise<PlacedChange | null>;
   /**
