@@ -3,7 +3,8 @@
  * once, answers from memory, and becomes a Commit. Must not know why anything changes.
  */
 import { auditOf, consentEntry } from './audit/entry';
-import type { Change, Commit, IdentityKey, NewConsentEvent, Profile, ProfileStore, StoredRecord } from './store/store';
+import type { Change } from './store/change';
+import type { Commit, IdentityKey, NewConsentEvent, Profile, ProfileStore, StoredRecord } from './store/store';
 
 export interface Draft {
   profile(customerId: string): Profile | undefined;

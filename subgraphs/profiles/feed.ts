@@ -4,7 +4,8 @@
  */
 import { errorCodeOf, facetError } from '../../schema/errors';
 import { createOpaqueText } from './opaque-text';
-import type { Change, ChangeKind, PlacedChange, ProfileStore } from './store/store';
+import type { Change, ChangeKind, PlacedChange } from './store/change';
+import type { ProfileStore } from './store/store';
 
 export interface FeedEntry extends Pick<Change, 'changedFields'> {
   /** Opaque; a place in the feed, right behind this entry. */

@@ -2,7 +2,7 @@
 import { errorCodeOf, facetError } from '../../schema/errors';
 import { createChangeFeed } from '../../subgraphs/profiles/feed';
 import type { FeedEntry } from '../../subgraphs/profiles/feed';
-import type { PlacedChange } from '../../subgraphs/profiles/store/store';
+import type { PlacedChange } from '../../subgraphs/profiles/store/change';
 import { openProfiles } from './opened-profiles';
 
 const change = (customerId: string): PlacedChange => ({

@@ -7,13 +7,12 @@ import { errorCodeOf } from '../../schema/errors';
 import { hashOf } from '../../subgraphs/profiles/store/audit';
 import type { ErasureTask } from '../../subgraphs/profiles/store/erasure';
 import { breakOf } from '../../subgraphs/profiles/store/ledger-chain';
+import type { Change, PlacedChange } from '../../subgraphs/profiles/store/change';
 import type {
-  Change,
   Checkpoint,
   Commit,
   ConsentEvent,
   NewConsentEvent,
-  PlacedChange,
   Profile,
   ProfileStore,
   StoredRecord,

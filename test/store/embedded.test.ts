@@ -20,7 +20,8 @@ import { open } from 'lmdb';
 import { errorCodeOf } from '../../schema/errors';
 import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
 import { SCHEMA_VERSION } from '../../subgraphs/profiles/store/embedded.databases';
-import type { Change, Commit, ProfileStore } from '../../subgraphs/profiles/store/store';
+import type { Change } from '../../subgraphs/profiles/store/change';
+import type { Commit, ProfileStore } from '../../subgraphs/profiles/store/store';
 import {
   change,
   checkpoint,

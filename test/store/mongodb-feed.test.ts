@@ -2,7 +2,8 @@
 import { performance } from 'node:perf_hooks';
 import { MongoClient } from 'mongodb';
 import { errorCodeOf } from '../../schema/errors';
-import type { PlacedChange, ProfileStore } from '../../subgraphs/profiles/store/store';
+import type { PlacedChange } from '../../subgraphs/profiles/store/change';
+import type { ProfileStore } from '../../subgraphs/profiles/store/store';
 import { change, customerId, profile } from './contract';
 import { createDatabase } from './mongodb-opened';
 import type { OpenedDatabase } from './mongodb-opened';

@@ -4,7 +4,8 @@
  */
 import type { AuditRecord, AuditRoot } from './audit';
 import type { ErasureTask, Tombstone } from './erasure';
-import type { Change, Checkpoint, ConsentEvent, InboxEntry, Profile, StoredRecord, SuppressionEntry } from './store';
+import type { Change } from './change';
+import type { Checkpoint, ConsentEvent, InboxEntry, Profile, StoredRecord, SuppressionEntry } from './store';
 
 /** An identity under the parts of its key in the store (plain-key.ts), which for an odd one are hashes. */
 export interface StoredIdentity {

@@ -5,7 +5,8 @@
  */
 import { errorCodeOf, facetError } from '../../../schema/errors';
 import type { Databases } from './embedded.databases';
-import type { PlacedChange, ProfileStore } from './store';
+import type { PlacedChange } from './change';
+import type { ProfileStore } from './store';
 
 const PAGE = 500;
 

@@ -28,8 +28,8 @@ import {
 import { chained } from './ledger-chain';
 import type { ErasureTask } from './erasure';
 import { isPlainKey } from './plain-key';
+import type { Change } from './change';
 import type {
-  Change,
   Commit,
   CommitResult,
   ConsentEvent,

@@ -12,7 +12,8 @@ import { checkEnvironment } from './embedded.file';
 import type { EmbeddedKey } from './embedded.keys';
 import type { AuditRecord, AuditRoot } from './audit';
 import type { ErasureTask, Tombstone } from './erasure';
-import type { Checkpoint, Change, ConsentEvent, InboxEntry, Profile, StoredRecord, SuppressionEntry } from './store';
+import type { Change } from './change';
+import type { Checkpoint, ConsentEvent, InboxEntry, Profile, StoredRecord, SuppressionEntry } from './store';
 
 /** Rises when what is stored changes its shape, with a step in embedded.migrations.ts. */
 export const SCHEMA_VERSION = 2;

@@ -14,7 +14,8 @@ import { isHistoryLost, isPassing, mongoFailure } from './mongodb.errors';
 import { findEnd, firstScan, isNear, scan, scanInstead } from './mongodb.scan';
 import { openStream } from './mongodb.stream';
 import type { OpenStream } from './mongodb.stream';
-import type { PlacedChange, ProfileStore } from './store';
+import type { PlacedChange } from './change';
+import type { ProfileStore } from './store';
 
 const RETRY_MS = 250;
 /** How long the server waits for a change before it says that there is none. */

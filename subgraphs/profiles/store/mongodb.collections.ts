@@ -13,7 +13,8 @@ import type { ErasureTask, Tombstone } from './erasure';
 import type { MongoConnection } from './mongodb.connection';
 import { mongoFailure } from './mongodb.errors';
 import { VALIDATORS } from './mongodb.validators';
-import type { Change, Checkpoint, ConsentEvent, InboxEntry, Profile, StoredRecord, SuppressionEntry } from './store';
+import type { Change } from './change';
+import type { Checkpoint, ConsentEvent, InboxEntry, Profile, StoredRecord, SuppressionEntry } from './store';
 
 /** Rises when what is stored changes its shape, with a step in mongodb.migrations.ts. */
 export const MONGO_SCHEMA_VERSION = 2;

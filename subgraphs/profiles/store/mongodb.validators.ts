@@ -5,7 +5,8 @@
 import type { AuditRecord, AuditRoot } from './audit';
 import type { ErasureTask, Tombstone } from './erasure';
 import type { Collections } from './mongodb.collections';
-import type { Change, Checkpoint, ConsentEvent, InboxEntry, Profile, StoredRecord } from './store';
+import type { Change } from './change';
+import type { Checkpoint, ConsentEvent, InboxEntry, Profile, StoredRecord } from './store';
 
 type Kind = 'string' | 'number' | 'bool' | 'object' | 'array' | 'date' | 'binData' | 'objectId' | 'null';
 type Kinds<Shape> = { readonly [Field in keyof Required<Shape>]: Kind | readonly Kind[] };

@@ -14,6 +14,7 @@ import type {
   Suppression,
 } from '../../../schema/policy';
 import type { AuditRecord, AuditRoot } from './audit';
+import type { Change, PlacedChange } from './change';
 import type { ErasureTask, Tombstone } from './erasure';
 
 /** This customer's id in one source. */
@@ -144,24 +145,6 @@ export interface SuppressionEntry {
   readonly recordedAt: number;
   /** Who recorded it: a principal's id, or `link` for the link in a mail. */
   readonly actor: string;
-}
-
-export type ChangeKind = 'UPDATED' | 'MERGED' | 'ERASED';
-
-/** One entry of the change feed. */
-export interface Change {
-  readonly customerId: string;
-  readonly version: number;
-  readonly kind: ChangeKind;
-  /** Fields of Customer that changed: `contact`, `consents` … Names only, never values. */
-  readonly changedFields: readonly string[];
-  readonly at: number;
-}
-
-/** A change and its place in the feed. */
-export interface PlacedChange extends Change {
-  /** Opaque. The feed goes on after it in the order of commits; a customer's `version` orders what is told of it. */
-  readonly cursor: string;
 }
 
 /** An identity as the index knows it: an address only by its keyed hash, a source's id as it is. */

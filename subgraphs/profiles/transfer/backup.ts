@@ -16,7 +16,7 @@ import { findAuditHeads } from '../store/embedded.audit';
 import { namesIn, openEnvironment, openOne } from '../store/embedded.databases';
 import { storeFailure } from '../store/embedded.errors';
 import type { EmbeddedKey } from '../store/embedded.keys';
-import type { Change } from '../store/store';
+import type { Change } from '../store/change';
 import { BACKUP_FILES, exists, flush, MANIFEST, secretIdOf, sha256Of } from './manifest';
 import type { Manifest } from './manifest';
 
