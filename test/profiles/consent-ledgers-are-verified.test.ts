@@ -164,7 +164,7 @@ describe('npm run audit:verify', () => {
   const verified = async (tamperWith: (databases: Databases) => Promise<unknown>) => {
     const copy = path.join(dataDir, 'store');
     await cp(path.join(opened.folder, 'store'), copy, { recursive: true });
-    const databases = await openDatabases(copy, false, () => NOW);
+    const databases = await openDatabases({ path: copy });
     await tamperWith(databases);
     await databases.root.close();
     const { ledgers, chains } = await verifyAudit({ dataDir, auditDir });
