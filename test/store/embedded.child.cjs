@@ -1,7 +1,6 @@
 /**
- * A process of its own over the embedded store, for tests that kill it or take its disk away. Transpiles the adapter as it loads it.
+ * A process of its own over the embedded store, for tests that take its disk away. Transpiles the adapter as it loads it.
  *
- * node embedded.child.cjs write FOLDER FIRST   commits numbered steps without end, printing each number that was acknowledged
  * node embedded.child.cjs fill FOLDER          commits until one is refused, then prints what is left as one line of JSON
  * node embedded.child.cjs read FOLDER          opens it read-only, prints how many profiles there are and the code of a commit
  * node embedded.child.cjs open FOLDER          prints OK or the code with which opening was refused
@@ -10,31 +9,12 @@ const { writeSync } = require('node:fs');
 const path = require('node:path');
 require('./typescript.cjs');
 const { openEmbeddedStore } = require(path.join(__dirname, '../../subgraphs/profiles/store/embedded.ts'));
-const { change, consentEvent, customerId, profile, storedRecord } = require('./contract.ts');
+const { profile, storedRecord } = require('./contract.ts');
 
 // Synchronous, so that a line is out before the process can be killed.
 const say = (line) => writeSync(1, `${line}\n`);
 
 const modes = {
-  async write(store, first) {
-    let next = Number(first);
-    const writeOn = async () => {
-      for (;;) {
-        const number = next++;
-        await store.commit({
-          expect: [{ customerId: customerId(number), version: 0 }],
-          profiles: [profile(number)],
-          records: [storedRecord(number, { blobs: { CONTACT: Buffer.alloc(200 + (number % 7) * 1000, number) } })],
-          link: [{ namespace: 'email', key: `h${number}`, customerId: customerId(number) }],
-          consentEvents: [consentEvent(number, 'r1')],
-          changes: [change(number), change(number, { kind: 'MERGED' })],
-        });
-        say(number);
-      }
-    };
-    await Promise.all(Array.from({ length: 8 }, writeOn));
-  },
-
   async fill(store) {
     for (let number = 1; ; number++) {
       const blobs = { CONTACT: Buffer.alloc(200_000, number) };

@@ -1,8 +1,7 @@
 /**
- * The embedded store: the contract, and what LMDB adds to it: durability under kill -9, damaged files, groups of commits.
+ * The embedded store: the contract, and what LMDB adds to it: damaged files, full disks, groups of commits.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -15,7 +14,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { open } from 'lmdb';
 import { errorCodeOf } from '../../schema/errors';
 import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
@@ -219,54 +217,6 @@ describe('the embedded store', () => {
       at = performance.now();
       await Promise.all(Array.from({ length: 100 }, (_, number) => commit(number)));
       expect(performance.now() - at).toBeLessThan(oneByOneMs / 2);
-    });
-  });
-
-  describe('a writer killed with SIGKILL', () => {
-    it('has lost no acknowledged commit and left none half done', async () => {
-      let first = 0;
-      const acknowledged = new Set<number>();
-      for (let round = 1; round <= 4; round++) {
-        const child = spawn(process.execPath, [CHILD, 'write', place.folder, String(first)], {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        });
-        const exited = once(child, 'close');
-        let inRound = 0;
-        for await (const line of createInterface({ input: child.stdout })) {
-          acknowledged.add(Number(line));
-          if (++inRound === round * 60) child.kill('SIGKILL');
-        }
-        expect(await exited).toEqual([null, 'SIGKILL']);
-        expect(inRound).toBeGreaterThanOrEqual(round * 60);
-
-        const store = await openStore();
-        const profiles = await store.listProfiles({ limit: 100_000 });
-        const stored = profiles.map(({ id }) => Number(id.slice(3)));
-        expect([...acknowledged].filter((number) => !stored.includes(number))).toEqual([]);
-        first = Math.max(...stored) + 1;
-
-        const attempted = Array.from({ length: first + 20 }, (_, number) => number);
-        const parts = {
-          records: await store.findRecords(attempted.map((n) => ({ customerId: customerId(n), source: 'crm' }))),
-          links: await store.findCustomerIds(attempted.map((n) => ({ namespace: 'email', key: `h${n}` }))),
-          ledgers: await store.findConsentEvents(attempted.map(customerId)),
-        };
-        const whole = new Set(stored);
-        for (const n of attempted) {
-          const present = whole.has(n);
-          expect([n, parts.records[n]?.blobs.CONTACT?.every((byte) => byte === n % 256)]).toEqual([
-            n,
-            present || undefined,
-          ]);
-          expect([n, parts.links[n], parts.ledgers[n]?.length]).toEqual(present ? [n, [customerId(n)], 1] : [n, [], 0]);
-        }
-        const changes = await store.findChanges({ after: null, limit: 100_000 });
-        expect(changes.map(({ cursor }) => Number(cursor))).toEqual(
-          Array.from({ length: stored.length * 2 }, (_, i) => i + 1),
-        );
-        expect(new Set(changes.map((entry) => entry.customerId))).toEqual(new Set(stored.map(customerId)));
-        await store.close();
-      }
     });
   });
 
