@@ -13,7 +13,8 @@ import { open } from 'lmdb';
 import type { RootDatabase } from 'lmdb';
 import { facetError } from '../../../schema/errors';
 import { tellingKeys, valueCodec } from '../store/embedded.codec';
-import { commitFailure, corrupt, openingFailure, storeFailure } from '../store/embedded.errors';
+import { ENVIRONMENT_OPTIONS } from '../store/embedded.databases';
+import { commitFailure, corrupt, openingFailure, storeFailure, writeFailure } from '../store/embedded.errors';
 import { checkEnvironment } from '../store/embedded.file';
 import { WRAPPED_BYTES } from './key-encryption';
 
@@ -46,7 +47,7 @@ export async function openSubjectKeys(options: {
     const file = await openSlots(path.join(options.path, 'slots'), readOnly);
     const { size } = await file.stat();
     const { entryCount } = index.getStats() as { entryCount: number };
-    if (entryCount * WRAPPED_BYTES <= size) return createSubjectKeys(index, file);
+    if (entryCount * WRAPPED_BYTES <= size) return createSubjectKeys(index, file, options.path);
     await file.close();
     throw corrupt('the file of the subjects’ keys is shorter than its index');
   } catch (error) {
@@ -64,7 +65,7 @@ function openIndex(folder: string, readOnly: boolean): SlotIndex {
   }
   const { damage } = checkEnvironment(folder, { live: readOnly });
   if (damage) throw corrupt(`in the index of the subjects’ keys, ${damage}`);
-  const options = { path: folder, noSubdir: false, overlappingSync: false, readOnly, encoder: valueCodec };
+  const options = { ...ENVIRONMENT_OPTIONS, path: folder, readOnly, encoder: valueCodec };
   return tellingKeys(open<number, string>(options));
 }
 
@@ -82,14 +83,14 @@ async function openSlots(file: string, readOnly: boolean): Promise<FileHandle> {
   }
 }
 
-function createSubjectKeys(index: SlotIndex, file: FileHandle): SubjectKeys {
+function createSubjectKeys(index: SlotIndex, file: FileHandle, folder: string): SubjectKeys {
   // One change after another: two must not take the same slot.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
     const done = last.then(work, work);
     last = done;
     return done.catch(async (error: unknown) => {
-      throw storeFailure('Expected to write the subjects’ keys', await commitFailure(error));
+      throw writeFailure('Expected to write the subjects’ keys', await commitFailure(error), folder);
     });
   };
   const readSlot = async (slot: number): Promise<Buffer | null> => {

@@ -5,7 +5,7 @@
 import type { Database, Transaction } from 'lmdb';
 import type { CollectionName, Contents, ContentsPage, StoreContents } from './contents';
 import type { Databases } from './embedded.databases';
-import { commitFailure, storeFailure } from './embedded.errors';
+import { commitFailure, storeFailure, writeFailure } from './embedded.errors';
 import {
   auditKey,
   checkpointKey,
@@ -75,7 +75,7 @@ export function openEmbeddedContents(databases: Databases, options: { readonly s
       try {
         await databases.root.childTransaction(() => entries.forEach(write));
       } catch (error) {
-        throw storeFailure('Expected to write to the profile store', await commitFailure(error));
+        throw writeFailure('Expected to write to the profile store', await commitFailure(error), databases.folder);
       }
     },
     estimate: async (asked) => (databases[requireStored(asked)].getStats() as { entryCount: number }).entryCount,

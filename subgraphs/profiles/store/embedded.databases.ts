@@ -3,7 +3,7 @@
  * Knows names and versions; must not know what a commit means.
  */
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { open, type Database, type DatabaseOptions, type RootDatabase } from 'lmdb';
 import { facetError } from '../../../schema/errors';
 import { corrupt, openingFailure } from './embedded.errors';
@@ -46,6 +46,8 @@ export interface EmbeddedStoreOptions {
 export type Root = RootDatabase<unknown, EmbeddedKey>;
 
 export interface Databases {
+  /** Where it lies. */
+  readonly folder: string;
   /** The environment itself: transactions and closing. */
   readonly root: Root;
   readonly profiles: Database<Profile, EmbeddedKey>;
@@ -72,12 +74,15 @@ export interface Databases {
   readonly meta: Database<number, EmbeddedKey>;
 }
 
-const OPTIONS = {
+/** Of every environment of ours. */
+export const ENVIRONMENT_OPTIONS = {
   // A folder, whatever its name looks like: lmdb takes a name with a dot for a file.
   noSubdir: false,
   maxDbs: 24,
   // Off: with it a commit can be seen, and reach the change feed, before it is durable, and be gone after a power cut.
   overlappingSync: false,
+  // Off: with it lmdb makes a promise of its own for each turn's commits, which nobody can look at and which is rejected with them.
+  eventTurnBatching: false,
 };
 
 /**
@@ -87,7 +92,7 @@ export async function openDatabases(options: EmbeddedStoreOptions): Promise<Data
   const root = await openEnvironment(options);
   try {
     requireMigrated(root);
-    return openAll(root);
+    return openAll(root, options.path);
   } catch (error) {
     await root.close();
     throw openingFailure(error);
@@ -105,10 +110,10 @@ export async function openEnvironment({ path, readOnly = false, now = Date.now }
     if (readOnly && !existsSync(join(path, 'data.mdb'))) {
       throw facetError('STORE_UNAVAILABLE', 'Expected a profile store to read from; there is none yet.');
     }
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     const { damage, unchecked } = checkEnvironment(path, { live: readOnly });
     if (damage) throw corrupt(damage);
-    root = open<unknown, EmbeddedKey>({ ...OPTIONS, path, readOnly });
+    root = open<unknown, EmbeddedKey>({ ...ENVIRONMENT_OPTIONS, path, readOnly });
     checkOrigin(root, readOnly, now);
     if (unchecked > 0 && openOne<number>(root, 'meta').get('checksums') !== undefined) {
       throw corrupt('a value in it has lost its checksums');
@@ -133,6 +138,13 @@ function requireMigrated(root: Root): void {
     'STORE_OLDER_SCHEMA',
     `Expected a store of schema ${SCHEMA_VERSION}; this one ${migrating ? 'was being migrated when that was cut off' : `has ${version}`}. Run \`npm run store -- migrate\`.`,
   );
+}
+
+/** Errors: what the file system says; on a read-only disk Node's own way to make several folders says that they are not there. */
+function makeFolder(path: string): void {
+  const above = dirname(path);
+  if (!existsSync(above) && above !== path) makeFolder(above);
+  if (!existsSync(path)) mkdirSync(path);
 }
 
 /**
@@ -181,8 +193,9 @@ export function openOne<V>(root: Root, name: (typeof NAMES)[number]): Database<V
   return tellingKeys(database);
 }
 
-function openAll(root: Root): Databases {
+function openAll(root: Root, folder: string): Databases {
   return {
+    folder,
     root,
     profiles: openOne(root, 'profiles'),
     identities: openOne(root, 'identities'),

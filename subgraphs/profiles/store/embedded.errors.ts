@@ -1,13 +1,13 @@
 /**
  * Engine errors as errors of the catalogue. A message names the engine's reason and never a path, a key or a value.
  */
+import { statfsSync } from 'node:fs';
 import type { GraphQLError } from 'graphql';
 import { errorCodeOf, facetError } from '../../../schema/errors';
 import type { ErrorCode } from '../../../schema/errors';
 
 /** What operating systems and the engine say of a failure an operator can do something about. */
 const REASONS: ReadonlyArray<readonly [ErrorCode, readonly string[]]> = [
-  // LMDB takes a write that was done in part for an input or output error; the next one says which.
   [
     'STORE_FULL',
     ['ENOSPC', 'EDQUOT', 'EFBIG', 'No space left on device', 'Disk quota exceeded', 'File too large', 'MDB_MAP_FULL'],
@@ -19,12 +19,29 @@ const REASONS: ReadonlyArray<readonly [ErrorCode, readonly string[]]> = [
   ['STORE_UNAVAILABLE', ['Input/output error', 'Too many open files', 'Cannot allocate memory']],
 ];
 
+/** Less than a commit's pages. */
+const FULL_BELOW_BYTES = 64 * 1024;
+
 /** An error of the engine or the file system as one of the catalogue, whose own errors pass as they are. */
 export function storeFailure(expected: string, error: unknown): GraphQLError {
   if (errorCodeOf(error) !== 'INTERNAL_SERVER_ERROR') return error as GraphQLError;
   const reason = reasonOf(error);
   const [code] = REASONS.find(([, reasons]) => reasons.includes(reason)) ?? ['STORE_UNAVAILABLE'];
   return facetError(code, `${expected}; the engine said: ${reason}.`);
+}
+
+/** As `storeFailure`, of an error while something was written below `folder`. */
+export function writeFailure(expected: string, error: unknown, folder: string): GraphQLError {
+  const failure = storeFailure(expected, error);
+  // LMDB calls it an input or output error when a disk took a part of a write.
+  const isFull = reasonOf(error) === 'Input/output error' && roomIn(folder) < FULL_BELOW_BYTES;
+  return isFull ? storeFailure(expected, new Error('No space left on device')) : failure;
+}
+
+/** What nobody but an administrator may use is not counted. */
+function roomIn(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
 }
 
 /** As `storeFailure`, of an error while a file is opened, which may be damage that the engine itself finds. */

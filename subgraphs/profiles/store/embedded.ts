@@ -9,7 +9,7 @@ import { findAudit, findAuditHeads, findAuditRoots } from './embedded.audit';
 import { createFollowers, findChange, findChanges, findLastCursor } from './embedded.changes';
 import { applyCommit, checkCommit } from './embedded.commit';
 import { openDatabases, type Databases, type EmbeddedStoreOptions } from './embedded.databases';
-import { commitFailure, storeFailure } from './embedded.errors';
+import { commitFailure, storeFailure, writeFailure } from './embedded.errors';
 import {
   checkpointKey,
   consentEventKey,
@@ -73,7 +73,7 @@ export function storeOver(databases: Databases, { readOnly }: { readonly readOnl
       if (result.outcome === 'COMMITTED' && (step.changes?.length ?? 0) > 0) followers.notify();
       return result;
     } catch (error) {
-      throw storeFailure('Expected to commit to the profile store', await commitFailure(error));
+      throw writeFailure('Expected to commit to the profile store', await commitFailure(error), databases.folder);
     }
   }
 
