@@ -25,7 +25,7 @@ const answers: Record<string, unknown> = {
       id: '1',
       access: 'a',
       sourceKeys: [],
-      _0__facet: { permitted: true, reason: null, consentVersion: 1, unsubscribeToken: null },
+      _0__facet: { permitted: true, reason: null, consentVersion: 1, unsubscribeToken: null, observed: null },
     },
   },
   crm: { _entities: [{ contact: { firstName: 'Ada', email: 'ada@example.org' }, address: null }] },
