@@ -115,8 +115,8 @@ describe('A backup', () => {
     const kept = await open(again);
     const all = after.map((each) => `t${ids.indexOf(each.customerId)}-${each.version}`);
     expect((await kept.findTombstones(all)).filter((each) => each === null)).toEqual([]);
-    const verdicts = await verifyAudit({ dataDir: again, auditDir: path.join(again, 'audit') });
-    expect(verdicts).toEqual([{ chainId: 'profiles', entries: after.length + 1, signed: after.length, faults: [] }]);
+    const { chains } = await verifyAudit({ dataDir: again, auditDir: path.join(again, 'audit') });
+    expect(chains).toEqual([{ chainId: 'profiles', entries: after.length + 1, signed: after.length, faults: [] }]);
   });
 
   it('is refused with its file named when a byte of it changed, is missing or came, and nothing is touched', async () => {

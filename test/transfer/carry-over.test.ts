@@ -120,6 +120,11 @@ describe('Restored over what was recorded since', () => {
     expect(await statesOf(store, id)).toEqual({ EMAIL_MARKETING: 'WITHDRAWN', PERSONALIZATION: 'GRANTED' });
     expect(await statesOf(store, other)).toEqual({ EMAIL_MARKETING: 'REFUSED' });
     expect(await statesOf(store, third)).toEqual({ EMAIL_MARKETING: 'OBJECTED', PERSONALIZATION: 'GRANTED' });
+    // The trail tells of the grants, too, and that a restore set the ledgers back.
+    await store.close();
+    restored = undefined;
+    const { ledgers, chains } = await verifyAudit({ dataDir: target(), auditDir: path.join(target(), 'audit') });
+    expect([ledgers.faults, chains.flatMap(({ faults }) => faults)]).toEqual([[], []]);
   });
 
   it('a denial by somebody new since is found again by the next sync', async () => {

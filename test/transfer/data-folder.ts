@@ -12,15 +12,15 @@ import type { BackupOptions } from '../../subgraphs/profiles/transfer/backup';
 import { restoreBackup } from '../../subgraphs/profiles/transfer/restore';
 import type { RestoreOptions } from '../../subgraphs/profiles/transfer/restore';
 
-const encryptionKeys = [Buffer.alloc(32, 7).toString('base64')];
-export const SECRETS = { encryption: createKeyEncryption(encryptionKeys), identitySecret: 'secret of the tests' };
+export const ENCRYPTION_KEYS = [Buffer.alloc(32, 7).toString('base64')];
+export const SECRETS = { encryption: createKeyEncryption(ENCRYPTION_KEYS), identitySecret: 'secret of the tests' };
 
 /** Some time in 2036. */
 export const AT = Date.UTC(2036, 2, 1);
 const now = () => AT;
 
 export const openSealed = (dataDir: string, clock: () => number = now): Promise<ProfileStore> =>
-  openStore({ dataDir, encryptionKeys, now: clock });
+  openStore({ dataDir, encryptionKeys: ENCRYPTION_KEYS, now: clock });
 
 /** Signs what the trail has so far, into the store and the folder beside it. */
 export async function signTrail(dataDir: string, store: ProfileStore): Promise<void> {

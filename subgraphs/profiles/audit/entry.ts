@@ -48,6 +48,9 @@ export function byPrincipal({ id, role }: Principal): Pick<AuditEntry, 'actor' |
   return { actor: id, role };
 }
 
+/** A backup was put in the place of the store; `details.trailUpTo` is the last entry that the backup's ledgers go with. */
+export const RESTORED = 'restoreStore';
+
 /** Facet's own doing. */
 export const BY_FACET: Pick<AuditEntry, 'actor' | 'role'> = { actor: 'facet', role: null };
 

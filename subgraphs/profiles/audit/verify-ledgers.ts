@@ -7,6 +7,7 @@ import { foldConsents } from '../consent';
 import type { AuditRecord } from '../store/audit';
 import { breakOf, contentHashOf } from '../store/ledger-chain';
 import type { ConsentEvent, Profile } from '../store/store';
+import { RESTORED } from './entry';
 import type { AuditEntry } from './entry';
 
 export interface LedgerFault {
@@ -39,33 +40,48 @@ export interface LedgerVerifier {
 
 /** How the text of such an entry begins: others, of which there are many more, need not be parsed. */
 const CONSENT = '{"kind":"CONSENT"';
+const ADMINISTRATION = '{"kind":"ADMINISTRATION"';
+
+/** What the trail tells of one event, and where. */
+interface Told extends Pick<AuditRecord, 'chainId' | 'seq'> {
+  readonly sha256: string;
+}
 
 export function createLedgerVerifier(): LedgerVerifier {
   /** By customer and record: the hashes of which the trail tells. Twice the same record: only the first was kept. */
-  const toldOf = new Map<string, Map<string, string[]>>();
+  const toldOf = new Map<string, Map<string, Told[]>>();
+  /** Parts of the trail over which a restore set the ledgers back: what they tell of may be gone. */
+  const setBack: Array<{ chainId: string; after: number; before: number }> = [];
   const untold: Array<{ customerId: string; recordId: string; seq: number; sha256: string }> = [];
   const faults: LedgerFault[] = [];
   let customers = 0;
   let events = 0;
 
   const checkTold = (customerId: string, { recordId, seq, sha256 }: (typeof untold)[number]): boolean => {
-    const hashes = toldOf.get(customerId)?.get(recordId);
-    if (hashes === undefined) return false;
-    if (!hashes.includes(sha256)) {
+    const told = toldOf.get(customerId)?.get(recordId);
+    if (told === undefined) return false;
+    if (!told.some((each) => each.sha256 === sha256)) {
       faults.push({ customerId, seq, what: 'an event is not the one of which the trail tells' });
     }
     return true;
   };
 
+  const isSetBack = ({ chainId, seq }: Told): boolean =>
+    setBack.some((part) => part.chainId === chainId && seq > part.after && seq < part.before);
+
   return {
-    takeEntry({ text }) {
+    takeEntry({ chainId, seq, text }) {
+      if (text.startsWith(ADMINISTRATION)) {
+        const after = restoredTo(text);
+        if (after !== null) setBack.push({ chainId, after, before: seq });
+      }
       if (!text.startsWith(CONSENT)) return;
       const { subjects, details } = JSON.parse(text) as AuditEntry;
       const { recordId, sha256 } = details ?? {};
       const [customerId] = subjects;
       if (customerId === undefined || typeof recordId !== 'string' || typeof sha256 !== 'string') return;
-      const records = toldOf.get(customerId) ?? new Map<string, string[]>();
-      records.set(recordId, [...(records.get(recordId) ?? []), sha256]);
+      const records = toldOf.get(customerId) ?? new Map<string, Told[]>();
+      records.set(recordId, [...(records.get(recordId) ?? []), { chainId, seq, sha256 }]);
       toldOf.set(customerId, records);
     },
     takeLedger(customerId, ledger, profile) {
@@ -76,8 +92,8 @@ export function createLedgerVerifier(): LedgerVerifier {
         faults.push({ customerId, seq: broken, what: 'an event was altered, is missing, or not in its place' });
       }
       const there = new Set(ledger.map(({ recordId }) => recordId));
-      for (const recordId of toldOf.get(customerId)?.keys() ?? []) {
-        if (!there.has(recordId)) {
+      for (const [recordId, told] of toldOf.get(customerId) ?? []) {
+        if (!there.has(recordId) && !told.every(isSetBack)) {
           faults.push({ customerId, seq: null, what: 'an event of which the trail tells is not there' });
         }
       }
@@ -102,6 +118,13 @@ export function createLedgerVerifier(): LedgerVerifier {
       return { customers, events, faults };
     },
   };
+}
+
+/** Up to which place the trail told of what a restored backup holds; null for another entry. */
+function restoredTo(text: string): number | null {
+  const { action, details } = JSON.parse(text) as AuditEntry;
+  const place = details?.trailUpTo;
+  return action === RESTORED && typeof place === 'number' ? place : null;
 }
 
 /** Of who was erased or merged nothing is kept but the ledger. */

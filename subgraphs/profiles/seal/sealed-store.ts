@@ -62,7 +62,7 @@ function sealRecord(record: StoredRecord, key: KeyObject): StoredRecord {
   return { ...record, blobs };
 }
 
-function placeOf({ customerId, source, schemaVersion }: StoredRecord, category: DataCategory): string {
+export function placeOf({ customerId, source, schemaVersion }: StoredRecord, category: DataCategory): string {
   return `${customerId}|${source}|${category}|${schemaVersion}`;
 }
 

@@ -82,6 +82,8 @@ export interface StoreContents {
   write<Name extends CollectionName>(name: Name, entries: ReadonlyArray<Contents[Name]>): Promise<void>;
   /** About how many entries `readPage` will give: for a progress bar. */
   estimate(name: CollectionName): Promise<number>;
+  /** Rows that only serve look-ups and fit no entry, or are missing, by what they are about. Absent where the engine keeps them itself. */
+  findStrays?(): AsyncIterable<string>;
   close(): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import type { Database, Transaction } from 'lmdb';
 import type { CollectionName, Contents, ContentsPage, StoreContents } from './contents';
 import type { Databases } from './embedded.databases';
 import { commitFailure, storeFailure, writeFailure } from './embedded.errors';
+import { findStrays } from './embedded.strays';
 import {
   auditKey,
   checkpointKey,
@@ -79,6 +80,7 @@ export function openEmbeddedContents(databases: Databases, options: { readonly s
       }
     },
     estimate: async (asked) => (databases[requireStored(asked)].getStats() as { entryCount: number }).entryCount,
+    findStrays: () => findStrays(databases, transaction),
     close: async () => {
       transaction?.done();
       await databases.root.close();

@@ -12,6 +12,7 @@ import type { AuditRecord, AuditRoot } from './audit';
 import type { ErasureTask, Tombstone } from './erasure';
 import type { MongoConnection } from './mongodb.connection';
 import { mongoFailure } from './mongodb.errors';
+import { requireFilled } from './mongodb.filling';
 import { VALIDATORS } from './mongodb.validators';
 import type { Change } from './change';
 import type { Checkpoint, ConsentEvent, InboxEntry, Profile, StoredRecord, SuppressionEntry } from './store';
@@ -93,8 +94,12 @@ export interface Meta {
 }
 
 /** Errors: STORE_UNAVAILABLE, STORE_OLDER_SCHEMA, STORE_NEWER_SCHEMA, STORE_CORRUPT; of a newer or foreign database nothing was changed. */
-export async function openCollections({ db, readOnly }: MongoConnection): Promise<Collections> {
+export async function openCollections(
+  { db, readOnly }: MongoConnection,
+  { filling = false }: { /** By who fills it; nobody else opens it meanwhile. */ readonly filling?: boolean } = {},
+): Promise<Collections> {
   try {
+    if (!filling) await requireFilled(db);
     const isMade = await checkSchema(db, readOnly);
     if (!readOnly) await makeCollections(db);
     // Last, so that a start which is cut off is done again from the beginning.

@@ -1,15 +1,42 @@
-/**
- * The contents of the embedded store and of the subjects' keys beside it, as one. Must not open a record.
- */
+/** The contents of a store and of the subjects' keys beside it, as one. Must not open a record. */
+import path from 'node:path';
+import { createMongoSubjectKeys } from '../seal/mongodb.subject-keys';
 import { openSubjectKeys } from '../seal/subject-keys';
 import type { SubjectKeys } from '../seal/subject-keys';
 import type { CollectionName, Contents, ContentsPage, StoreContents } from './contents';
 import { openEmbeddedContents } from './embedded.contents';
 import { openDatabases } from './embedded.databases';
+import { openCollections } from './mongodb.collections';
+import { connectMongo } from './mongodb.connection';
+import { openMongoContents } from './mongodb.contents';
+import type { MongoPlace, OpenStoreOptions } from './open-store';
 
-/**
- * Read-only: all in one snapshot, beside whoever writes. Errors: as `openStore`.
- */
+/** The contents of a deployment's store. Read-only, the embedded one is one snapshot. Errors: as `openStore`. */
+export function openContents({
+  dataDir,
+  mongodb,
+  ...options
+}: Pick<OpenStoreOptions, 'dataDir' | 'mongodb'> & {
+  readonly readOnly: boolean;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+}): Promise<StoreContents> {
+  if (mongodb !== undefined) return openMongo(mongodb, options.readOnly);
+  return openStoredContents({ ...options, store: path.join(dataDir, 'store'), keys: path.join(dataDir, 'keys') });
+}
+
+async function openMongo(place: MongoPlace, readOnly: boolean): Promise<StoreContents> {
+  const connection = await connectMongo({ ...place, readOnly });
+  try {
+    const contents = openMongoContents(await openCollections(connection), () => connection.close());
+    return withKeys(contents, createMongoSubjectKeys(connection));
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** Those of an embedded store, wherever its folders lie. Errors: as `openStore`. */
 export async function openStoredContents(options: {
   /** Folders of the store and of the keys. */
   readonly store: string;
@@ -46,6 +73,7 @@ export function withKeys(contents: StoreContents, keys: SubjectKeys): StoreConte
     },
     // Everybody with a record has a key, and few others.
     estimate: (name) => contents.estimate(name === 'subjectKeys' ? 'profiles' : name),
+    ...(contents.findStrays === undefined ? {} : { findStrays: contents.findStrays }),
     close: async () => {
       await contents.close();
       await keys.close();

@@ -4,6 +4,7 @@
  * denial wins: what was granted since is not carried over. Must not run on a store that serves.
  */
 import { facetError } from '../../../schema/errors';
+import { auditOf, consentEntry } from '../audit/entry';
 import { foldConsents } from '../consent';
 import { RECTIFIED_FACTS } from '../rectified-record';
 import type { SubjectKeys } from '../seal/subject-keys';
@@ -68,7 +69,7 @@ type ChangeCustomer = (
   make: (
     profile: Profile,
     ledger: readonly NewConsentEvent[],
-  ) => { profile: Profile; events?: NewConsentEvent[] } | null,
+  ) => { profile: Profile; events?: NewConsentEvent[]; copied?: boolean } | null,
 ) => Promise<{ readonly found: boolean; readonly changed: string | null }>;
 
 function createChange(store: ProfileStore, now: () => number): ChangeCustomer {
@@ -79,7 +80,7 @@ function createChange(store: ProfileStore, now: () => number): ChangeCustomer {
     const [ledger = []] = await store.findConsentEvents([before.id]);
     const made = make(before, ledger);
     if (made === null) return { found: true, changed: null };
-    const { profile, events = [] } = made;
+    const { profile, events = [], copied = false } = made;
     const next: Profile = {
       ...profile,
       ...(events.length > 0 ? foldConsents([...ledger, ...events]) : {}),
@@ -87,7 +88,7 @@ function createChange(store: ProfileStore, now: () => number): ChangeCustomer {
       consentVersion: before.consentVersion + 1,
       updatedAt: now(),
     };
-    await put(store, next, before.version, events);
+    await put(store, next, before.version, events, copied ? events : []);
     return { found: true, changed: before.id };
   };
 }
@@ -97,6 +98,7 @@ async function put(
   profile: Profile,
   expected: number,
   consentEvents: readonly NewConsentEvent[],
+  untold: readonly NewConsentEvent[] = [],
 ): Promise<void> {
   const { id: customerId, version, updatedAt: at } = profile;
   const kind = profile.status === 'ERASED' ? 'ERASED' : 'UPDATED';
@@ -104,6 +106,8 @@ async function put(
     expect: [{ customerId, version: expected }],
     profiles: [profile],
     consentEvents,
+    // Of the others the trail tells that was carried over.
+    audit: auditOf(...untold.map(consentEntry)),
     changes: [{ customerId, version, kind, changedFields: kind === 'ERASED' ? [] : ['consents'], at }],
   });
   if (outcome !== 'COMMITTED') {
@@ -132,7 +136,7 @@ async function carryDenials(since: Since, fates: Fates, into: Restored, change: 
       const events = denials
         .filter(({ recordId }) => !known.has(recordId))
         .map((event) => ({ ...event, customerId: profile.id }));
-      return events.length === 0 ? null : { profile, events };
+      return events.length === 0 ? null : { profile, events, copied: profile.id !== customerId };
     });
   }
   for (const id of [...fates.restricted].filter(isLiving)) {

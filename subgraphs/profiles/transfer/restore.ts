@@ -5,7 +5,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { facetError } from '../../../schema/errors';
-import { auditOf, BY_FACET } from '../audit/entry';
+import { auditOf, BY_FACET, CHAIN_ID, RESTORED } from '../audit/entry';
 import type { KeyEncryption } from '../seal/key-encryption';
 import { openSubjectKeys } from '../seal/subject-keys';
 import type { StoreContents } from '../store/contents';
@@ -51,7 +51,7 @@ export interface RestoreOptions {
 /**
  * How far the feed's numbers leap: those that were given since the backup are not given again, so that who saw them is told to read anew.
  */
-const FEED_LEAP = 2 ** 32;
+export const FEED_LEAP = 2 ** 32;
 
 /** Errors: STORE_CORRUPT for a backup that is damaged, STORE_NEWER_SCHEMA, STORE_UNAVAILABLE, BAD_REQUEST. */
 export async function restoreBackup(options: RestoreOptions): Promise<{ manifest: Manifest; carried: Carried | null }> {
@@ -128,11 +128,13 @@ async function bringUpToDate(built: string, manifest: Manifest, options: Restore
     await databases.meta.put('changeSequence', manifest.mark.change + FEED_LEAP);
     const carried = since && (await carryOver(since.contents, { store, contents, keys }, now));
     if (since?.auditDir) await copyRoots(since.auditDir, path.join(built, 'audit'));
-    const details = { takenAt: manifest.createdAt, change: manifest.mark.change, ...(carried ?? { since: 'lost' }) };
+    const { audit, change } = manifest.mark;
+    const trailUpTo = audit.find(({ chainId }) => chainId === CHAIN_ID)?.seq ?? 0;
+    const details = { takenAt: manifest.createdAt, change, trailUpTo, ...(carried ?? { since: 'lost' }) };
     await store.commit({
       audit: auditOf({
         ...{ kind: 'ADMINISTRATION', at: now(), ...BY_FACET, purpose: null },
-        ...{ action: 'restoreStore', subjects: [], details },
+        ...{ action: RESTORED, subjects: [], details },
       }),
     });
     return carried;

@@ -10,7 +10,7 @@ import { exists, flush } from './manifest';
 /** Of a data folder, what a backup holds and a restore replaces. The store last: where it is new, all is. */
 export const RESTORED_FOLDERS = ['keys', 'audit', 'store'] as const;
 
-const BUILT = 'restoring';
+export const BUILT = 'restoring';
 const COUNTS = 'restored';
 /** What was there before. */
 export const REPLACED = 'replaced';
