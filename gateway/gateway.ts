@@ -87,7 +87,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const noteObserved = createNoteObserved({ log, metrics });
   const subscriptions = createSubscriptions({ ...options, noteObserved, executor: () => graph.executor, hub });
   let ready = false;
-  metrics.watchPlans(() => graph.executor.planCache);
+  metrics.watchExecutor(() => graph.executor);
 
   const answer = async (request: IncomingMessage, route: Route, scope: RequestScope): Promise<HttpAnswer> => {
     switch (route.kind) {

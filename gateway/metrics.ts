@@ -1,6 +1,6 @@
 /** Counters and timings for Prometheus. Labels are route patterns, codes and names: never an id, a value or a URL. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { PlanCacheFigures } from './execute/plan-cache';
+import type { Executor } from './execute/executor';
 import { createStoreMetrics } from './store-metrics';
 import type { StoreMetrics } from './store-metrics';
 
@@ -9,8 +9,8 @@ export interface Metrics {
   countError(code: string): void;
   countSends(outcome: { readonly template: string; readonly send: boolean }): void;
   countUpstreamTrouble(trouble: { readonly source: string; readonly code: string }): void;
-  /** Asked for when the figures are read: the plans of whatever graph is served then. */
-  watchPlans(figures: () => PlanCacheFigures): void;
+  /** Asked for when the figures are read: the plans of whatever graph is served then, and the lines to its subgraphs. */
+  watchExecutor(current: () => Pick<Executor, 'planCache' | 'lines'>): void;
   /** How erasures stand at their places, as last told; `dueInSeconds` null when none is open. */
   setErasures(figures: { readonly open: number; readonly overdue: number; readonly dueInSeconds: number | null }): void;
   /** Until when missing consent is only observed, as last told: Unix time in milliseconds; null: it withholds. */
@@ -82,13 +82,13 @@ export function createMetrics(): Metrics {
     'facet_retention_swept_timestamp_seconds',
     'Unix time at which the retention sweep was last through.',
   );
-  let plans: (() => PlanCacheFigures) | undefined;
+  let executor: (() => Pick<Executor, 'planCache' | 'lines'>) | undefined;
   new Gauge({
     name: 'facet_plans',
     help: 'Operations whose plan is kept.',
     registers,
     collect() {
-      this.set(plans?.().size ?? 0);
+      this.set(executor?.().planCache.size ?? 0);
     },
   });
   new Counter({
@@ -98,8 +98,8 @@ export function createMetrics(): Metrics {
     registers,
     collect() {
       this.reset();
-      this.inc({ outcome: 'hit' }, plans?.().hits ?? 0);
-      this.inc({ outcome: 'miss' }, plans?.().misses ?? 0);
+      this.inc({ outcome: 'hit' }, executor?.().planCache.hits ?? 0);
+      this.inc({ outcome: 'miss' }, executor?.().planCache.misses ?? 0);
     },
   });
   new Counter({
@@ -108,12 +108,32 @@ export function createMetrics(): Metrics {
     registers,
     collect() {
       this.reset();
-      this.inc(plans?.().evictions ?? 0);
+      this.inc(executor?.().planCache.evictions ?? 0);
+    },
+  });
+  new Counter({
+    name: 'facet_subgraph_hedges_total',
+    help: 'Queries that a subgraph over HTTP was asked a second time, since the first was lost or slow.',
+    labelNames: ['subgraph'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const [subgraph, { hedges }] of executor?.().lines ?? []) this.inc({ subgraph }, hedges);
+    },
+  });
+  new Gauge({
+    name: 'facet_subgraph_circuit_open',
+    help: '1 while a subgraph over HTTP is not asked, since it failed too often; 0 otherwise.',
+    labelNames: ['subgraph'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const [subgraph, { circuit }] of executor?.().lines ?? []) this.set({ subgraph }, circuit.isOpen ? 1 : 0);
     },
   });
   return {
-    watchPlans: (figures) => {
-      plans = figures;
+    watchExecutor: (current) => {
+      executor = current;
     },
     observeRequest: ({ route, status, durationMs }) => duration.observe({ route, status }, durationMs / 1000),
     countError: (code) => errors.inc({ code }),

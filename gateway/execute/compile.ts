@@ -83,7 +83,7 @@ function compileFetch(node: FetchNode, options: CompileOptions): Step {
   const shape = readAnswerShape(node.operation);
   return async (run) => {
     const request = { query: node.operation, variables: pickVariables(node.variableUsages, run) };
-    takeRootAnswer(run, subgraph, await call(subgraph, request, run.context), shape);
+    takeRootAnswer(run, subgraph, await call(subgraph, request, run.context, !node.isMutation), shape);
   };
 }
 
@@ -132,7 +132,7 @@ function compileEntityFetch(node: EntityFetchNode, options: CompileOptions): Ste
         };
       });
       const request = { query: node.operation, variables, ...(readVerbatim && { readVerbatim }) };
-      const outcome = await call(subgraph, request, run.context);
+      const outcome = await call(subgraph, request, run.context, true);
       takeEntityAnswer(run, subgraph, outcome, answers);
     };
 

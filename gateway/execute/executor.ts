@@ -7,6 +7,7 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Subgraph } from './call';
 import { compilePlan } from './compile';
 import type { SubgraphTransport } from './fetch';
+import type { Line } from './line';
 import { refuseUnorderedMutations } from './mutation-order';
 import { readOperation, resolveConditions, type Operation } from './operation';
 import { compileOutcomes, forEachOutcome, type CompiledOutcome, type IsTrue } from './outcomes';
@@ -46,6 +47,8 @@ export interface Executor {
    */
   planAhead(document: DocumentNode, operationName?: string): Promise<void>;
   readonly planCache: PlanCacheFigures;
+  /** To subgraphs over the network, by name. */
+  readonly lines: ReadonlyMap<string, Line>;
 }
 
 export { dataOf } from './prepared-operation';
@@ -78,12 +81,14 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const schemas = readSupergraph(supergraphSdl);
   const planner = createPlanner(options);
   const subgraphs = new Map<string, Subgraph>();
+  const lines = new Map<string, Line>();
   for (const name of schemas.subgraphNames) {
     const transport = Object.hasOwn(transports, name) ? transports[name] : undefined;
     if (typeof transport !== 'function') {
       throw new TypeError(`Expected transports["${name}"] to be a function, got ${typeof transport}.`);
     }
     subgraphs.set(name, { name, isOurs: transport.isOurs === true, transport, timeoutMs });
+    if (transport.line !== undefined) lines.set(name, transport.line);
   }
 
   const compileOptions = { schema: schemas.full, subgraphs, maxRepresentations };
@@ -135,6 +140,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       await Promise.all([...texts].map(planner.planAhead));
     },
     planCache: cache.figures,
+    lines,
   };
 }
 

@@ -4,9 +4,10 @@
  * Must not know of plans, of entities or of what an answer means; it carries a request there and an answer back.
  */
 import { Pool } from 'undici';
-import { facetError, isErrorCode } from '../../schema/errors';
+import { ERRORS, errorCodeOf, facetError, isErrorCode } from '../../schema/errors';
 import { POLICY_HEADER, signPolicy } from '../../schema/policy-header';
 import type { RequestPolicy } from '../../schema/request-policy';
+import { createLine, type Line } from './line';
 
 /** Read only: fetches side by side that require the same send one list of representations. */
 export interface SubgraphRequest {
@@ -65,6 +66,8 @@ export interface SubgraphTransport {
    * clients. Else only the codes of its errors are.
    */
   readonly isOurs?: boolean;
+  /** Of a subgraph over the network. */
+  readonly line?: Line;
 }
 
 /** A subgraph in this process, as whoever starts it hands it over. */
@@ -124,6 +127,19 @@ export class AnswerTooLarge extends Error {
   }
 }
 
+/** The connection was refused or broke: nothing of an answer came. */
+class NothingCame extends Error {}
+
+/** True where the same query may be asked again at once. */
+export function isLost(error: unknown): boolean {
+  return error instanceof NothingCame;
+}
+
+/** True for what a subgraph does that is down, false for what has to do with this one request. */
+export function isOutage(error: unknown): boolean {
+  return !(error instanceof AnswerTooLarge) && ERRORS[errorCodeOf(error)].httpStatus >= 500;
+}
+
 const CONNECTIONS = 64;
 
 export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions): RemoteSubgraph {
@@ -162,7 +178,7 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
     throw facetError(isErrorCode(code) ? code : 'SUBGRAPH_UNAVAILABLE', error?.message ?? `${name} gave no feed.`);
   };
   return {
-    transport: Object.assign(transport, { isOurs: key !== null }),
+    transport: Object.assign(transport, { isOurs: key !== null, line: createLine(now) }),
     async forwardWebhook({ url: calledUrl, headers, rawBody }) {
       const kept = Object.entries(headers).flatMap(([header, value]) =>
         value === undefined || NOT_FORWARDED.has(header) ? [] : [[header, value] as const],
@@ -288,7 +304,7 @@ function exchange(pool: Pool, call: Call): Promise<{ statusCode: number; text: s
           const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
           resolve({ statusCode, text: bytes.toString('utf8') });
         },
-        onResponseError: (_controller, error) => reject(error),
+        onResponseError: (_controller, error) => reject(statusCode === 0 ? new NothingCame() : error),
       },
     );
   });

@@ -14,7 +14,7 @@ import {
   type UpstreamRequest,
   type UpstreamResponse,
 } from './call';
-import { createCircuit } from './circuit';
+import { createCircuit } from '../../schema/circuit';
 import { createCredentials } from './credentials';
 import { openBounds, sleepFor, type Bounds } from './deadline';
 import { describeShape, failureOfException, failureOfStatus, isOutage, upstreamError, type Failure } from './error-map';

@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { connectSubgraph, type RemoteSubgraph } from '../../gateway/execute/fetch';
+import { connectSubgraph, type RemoteSubgraph, type SubgraphTransport } from '../../gateway/execute/fetch';
 import { customerGraph } from './customer-graph';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
@@ -20,18 +20,23 @@ beforeAll(async () => {
     request.on('end', () => handle(request, response, Buffer.concat(chunks).toString()));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+
+// What one test's subgraph did is not held against the next one's.
+beforeEach(() => {
   const { port } = server.address() as AddressInfo;
   remote = connectSubgraph({ name: 'crm', url: `http://127.0.0.1:${port}/graphql`, key: null, now: Date.now });
 });
 
+afterEach(() => remote.close());
+
 afterAll(async () => {
-  await remote.close();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
 
 const QUERY = '{ customers(ids: [1, 2]) { name contact { email } lastOrder { id } } }';
-const ask = (subgraphTimeoutMs = 5_000, transport = remote.transport) =>
+const ask = (subgraphTimeoutMs = 5_000, transport: SubgraphTransport = remote.transport) =>
   customerGraph({
     subgraphTimeoutMs,
     answers: { crm: (request, _real, context, whenUnwanted) => transport(request, context, whenUnwanted) },

@@ -69,7 +69,7 @@ describe('The plans that are kept', () => {
     expect({ ...executor.planCache }).toEqual({ size: 2, hits: 2, misses: 4, evictions: 1 });
 
     const metrics = createMetrics();
-    metrics.watchPlans(() => executor.planCache);
+    metrics.watchExecutor(() => executor);
     const lines = (await metrics.text()).split('\n').filter((line) => /^facet_plan/.test(line));
     expect(lines).toEqual([
       'facet_plans 2',

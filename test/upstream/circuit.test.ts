@@ -1,5 +1,5 @@
 // The circuit: an upstream that is down is left alone, and probed by one call.
-import { createCircuit } from '../../subgraphs/upstream/circuit';
+import { createCircuit } from '../../schema/circuit';
 import { failureOf, startBench, type Bench } from './bench';
 import { reply } from './vendor-double';
 
