@@ -5,8 +5,8 @@
  */
 import type { Permit } from '../../schema/circuit';
 import { unavailable, type Answerer, type Trouble } from './failure';
-import { AnswerTooLarge, isLost, isOutage } from './fetch';
 import type { RequestContext, SubgraphRequest, SubgraphResponse, SubgraphTransport } from './fetch';
+import { AnswerTooLarge, isOutage, NothingCame } from './outage';
 
 export interface Subgraph extends Answerer {
   readonly transport: SubgraphTransport;
@@ -98,7 +98,7 @@ function converse(
       if (attempt.isOver) return;
       attempt.isOver = true;
       permit?.(isOutage(error) ? 'failure' : 'unknown');
-      if (isHedged && second === undefined && isLost(error) && askAgain()) return;
+      if (isHedged && second === undefined && error instanceof NothingCame && askAgain()) return;
       const other = attempt === first ? second : first;
       if (other && !other.isOver) return;
       // Any other reason stays here: it may name hosts.

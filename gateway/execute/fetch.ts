@@ -4,10 +4,11 @@
  * Must not know of plans, of entities or of what an answer means; it carries a request there and an answer back.
  */
 import { Pool } from 'undici';
-import { ERRORS, errorCodeOf, facetError, isErrorCode } from '../../schema/errors';
+import { facetError, isErrorCode } from '../../schema/errors';
 import { POLICY_HEADER, signPolicy } from '../../schema/policy-header';
 import type { RequestPolicy } from '../../schema/request-policy';
 import { createLine, type Line } from './line';
+import { AnswerTooLarge, MAX_ANSWER_MIB, NothingCame } from './outage';
 
 /** Read only: fetches side by side that require the same send one list of representations. */
 export interface SubgraphRequest {
@@ -115,29 +116,6 @@ export interface RemoteSubgraph {
     readonly rawBody: Uint8Array;
   }): Promise<number>;
   close(): Promise<void>;
-}
-
-/** Answers larger than this are none. */
-const MAX_ANSWER_MIB = 8;
-
-/** An answer that was cut off while it came. */
-export class AnswerTooLarge extends Error {
-  constructor() {
-    super(`expected an answer of at most ${MAX_ANSWER_MIB} MiB, got a larger one`);
-  }
-}
-
-/** The connection was refused or broke: nothing of an answer came. */
-class NothingCame extends Error {}
-
-/** True where the same query may be asked again at once. */
-export function isLost(error: unknown): boolean {
-  return error instanceof NothingCame;
-}
-
-/** True for what a subgraph does that is down, false for what has to do with this one request. */
-export function isOutage(error: unknown): boolean {
-  return !(error instanceof AnswerTooLarge) && ERRORS[errorCodeOf(error)].httpStatus >= 500;
 }
 
 const CONNECTIONS = 64;

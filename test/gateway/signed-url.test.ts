@@ -51,7 +51,7 @@ beforeEach(async () => {
     name,
     (_request: unknown, { policy }: { policy?: { principal: Principal } }) => {
       if (policy) reached.push(policy.principal);
-      return Promise.resolve({ data: { customer: null, customerByIdentity: null } });
+      return Promise.resolve({ data: { _0_customer: null, _0_customerByIdentity: null } });
     },
   ]);
   gateway = await startGatewayOver(

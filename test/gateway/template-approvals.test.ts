@@ -49,7 +49,7 @@ const change = (from: string, to: string) => {
 
 async function start(profile: 'production' | 'development' = 'production') {
   const warned: Array<[unknown, string]> = [];
-  const transport = () => Promise.resolve({ data: { customer: null, customerByIdentity: null } });
+  const transport = () => Promise.resolve({ data: { _0_customer: null, _0_customerByIdentity: null } });
   const graph = await openTestGraph({
     supergraphSdl: readFileSync(path.join(SCHEMA, 'generated', 'supergraph.graphql'), 'utf8'),
     transports: Object.fromEntries(
