@@ -24,6 +24,8 @@ export interface LogFields {
   readonly categories?: readonly string[];
   readonly count?: number;
   readonly port?: number;
+  /** Why a supergraph was refused; see `reload.ts`. */
+  readonly reason?: string;
   /** Frames of a stack, without the message above them. */
   readonly stack?: string;
 }
@@ -49,6 +51,7 @@ const ALLOWED = new Set<string>([
   'categories',
   'count',
   'port',
+  'reason',
   'stack',
 ] satisfies Array<keyof LogFields>);
 

@@ -21,6 +21,7 @@ import { createLogger } from './log';
 import { createMetrics } from './metrics';
 import type { Metrics } from './metrics';
 import { openPrincipals } from './principals';
+import { createReload, reasonOf } from './reload';
 import { readSubgraphUrls, servesPersonalData } from './supergraph';
 
 const RELOAD_CHECK_MS = 500;
@@ -96,16 +97,18 @@ async function main(): Promise<void> {
     metrics,
     now: Date.now,
   });
-  watchFile(supergraphFile, { interval: RELOAD_CHECK_MS }, () => {
-    read().then(
-      (next) => {
-        gateway.replaceGraph(next.graph);
-        log.info({}, 'supergraph replaced');
-      },
-      // The one that is served goes on being served.
-      () => log.error({ code: 'SUPERGRAPH_REFUSED' }, 'supergraph not replaced'),
-    );
+  const reload = createReload({
+    read,
+    replace: (next) => {
+      gateway.replaceGraph(next.graph);
+      // What still runs on the old graph keeps its connections; those that nobody uses end after their keep-alive.
+      const used = new Set(next.subgraphs.values());
+      for (const [place, remote] of remotes) if (!used.has(remote)) remotes.delete(place);
+      log.info({}, 'supergraph replaced');
+    },
+    refused: (error) => log.error({ code: 'SUPERGRAPH_REFUSED', reason: reasonOf(error) }, 'supergraph not replaced'),
   });
+  watchFile(supergraphFile, { interval: RELOAD_CHECK_MS }, () => void reload());
   closeWithGrace({ delay: 12_000, logger: false }, async () => {
     unwatchFile(supergraphFile);
     await gateway.close();

@@ -141,7 +141,35 @@ describe('The gateway alone, over a supergraph of somebody else’s', () => {
     const { until, stderr } = await start();
     write('type Query { nothing: Int }');
     await until('the refusal', () => stderr().includes('supergraph not replaced'));
+    expect(stderr()).toContain('"reason":"Expected a federation 2 supergraph with the enum join__Graph');
     expect((await ask(BOTH)).status).toBe(200);
+  });
+
+  it('loses no request over a subgraph that moves, and leaves no connection where it was', async () => {
+    write(supergraph(BOOKS));
+    const { until, stderr } = await start({ FACET_LOG_LEVEL: 'info' });
+    const moved = await serve(BOOKS, {
+      Query: { book: (_: unknown, { isbn }: { isbn: string }) => ({ isbn, title: `Title of ${isbn}` }) },
+    } as never);
+    let isOver = false;
+    const answers: unknown[] = [];
+    const asking = Promise.all(
+      Array.from({ length: 4 }, async () => {
+        while (!isOver) answers.push(await ask(BOTH));
+      }),
+    );
+    write(supergraph(BOOKS, moved.url));
+    await until('the new graph', () => stderr().includes('supergraph replaced'));
+    await until('a request at the new place', () => moved.asked.length > 0);
+    isOver = true;
+    await asking;
+    expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(
+      new Set([JSON.stringify({ status: 200, body: { data: { book: { title: 'Title of 1', stars: 4 } } } })]),
+    );
+    const connections = () => new Promise((resolve) => books.server.getConnections((_error, count) => resolve(count)));
+    await until('no connection to the old place', async () => (await connections()) === 0);
+    moved.server.closeAllConnections();
+    await new Promise((resolve) => moved.server.close(resolve));
   });
 
   it.each([
