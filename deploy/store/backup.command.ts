@@ -17,10 +17,7 @@ them elsewhere. Whoever has both reads everybody in it, also who was erased sinc
 your erasures may take.`,
   options: { to: { type: 'string' } },
   async run(values, context) {
-    requireEmbedded(
-      context,
-      'back up with MongoDB’s own snapshots, or mongodump --oplog; store export writes a copy that any store reads.',
-    );
+    requireEmbedded(context, 'back up with MongoDB’s own snapshots, or mongodump --oplog.');
     const to = path.resolve(required(values, 'to'));
     const { dataDir, now, onProgress } = context;
     const { encryptionKeys, identitySecret } = await context.secretsOf(dataDir);

@@ -1,13 +1,15 @@
 /** What each command of `npm run store` is: its help, its options, and what it does. Must not read the environment or end the process. */
 import type { ParseArgsConfig } from 'node:util';
 import type { OnProgress } from '../../subgraphs/profiles/transfer/backup';
-import type { OpenStoreOptions } from '../../subgraphs/profiles/store/open-store';
+import type { MongoPlace, OpenStoreOptions } from '../../subgraphs/profiles/store/open-store';
 import type { StoreSecrets } from '../secrets';
 
 export interface CommandContext {
   readonly dataDir: string;
   /** Which store the environment says. */
   readonly place: Pick<OpenStoreOptions, 'dataDir' | 'mongodb'>;
+  /** The database at MONGODB_URI, whichever store the environment says. */
+  readonly mongodb: MongoPlace | undefined;
   /** Those of a data folder; none is made. Errors: throws where one is missing. */
   readonly secretsOf: (dataDir: string) => Promise<StoreSecrets>;
   /** Unix time in milliseconds. */

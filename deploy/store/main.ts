@@ -7,6 +7,7 @@ import { errorCodeOf } from '../../schema/errors';
 import { storePlaceOf } from '../../subgraphs/profiles/store/store-place';
 import { readStoreSecrets } from '../secrets';
 import { backup } from './backup.command';
+import { copy } from './copy.command';
 import { UsageError } from './command';
 import type { Command } from './command';
 import { migrate } from './migrate.command';
@@ -14,7 +15,7 @@ import { createProgressBar } from './progress';
 import { restore } from './restore.command';
 import { verify } from './verify.command';
 
-const COMMANDS: Readonly<Record<string, Command>> = { backup, restore, migrate, verify };
+const COMMANDS: Readonly<Record<string, Command>> = { backup, restore, migrate, verify, copy };
 const SHARED = { 'data-dir': { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
 
 const schema = configSchema.pick({
@@ -45,6 +46,10 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
     return await command.run(values, {
       dataDir,
       place: storePlaceOf(config, dataDir),
+      mongodb:
+        config.MONGODB_URI === undefined
+          ? undefined
+          : storePlaceOf({ ...config, FACET_STORE: 'mongodb' }, dataDir).mongodb,
       secretsOf: (folder) => readStoreSecrets(config, folder),
       now: Date.now,
       print: (line) => {

@@ -24,7 +24,10 @@ Carried over from --since: tombstones and suppressions, erasures with the keys t
 whatever denies consent, corrections, webhooks that wait, the audit trail. Consent given since is not: denial wins.`,
   options: { from: { type: 'string' }, since: { type: 'string' }, replace: { type: 'boolean' } },
   async run(values, context) {
-    requireEmbedded(context, 'restore with mongorestore, or import an export into an empty database.');
+    requireEmbedded(
+      context,
+      'restore with mongorestore; erasures and suppressions recorded since are then to be carried over by hand.',
+    );
     const from = path.resolve(required(values, 'from'));
     const { dataDir, now, onProgress } = context;
     const isThere = existsSync(path.join(dataDir, 'store'));
