@@ -10,6 +10,7 @@ export type Mode = 'single' | 'distributed';
 export interface MeasuredFacet {
   readonly server: Server;
   readonly token: string;
+  readonly officerToken: string;
   readonly customerIds: readonly string[];
   /** Calls of vendors since the start or the last time this was asked. */
   takeVendorCalls(): Promise<number>;
@@ -45,7 +46,7 @@ export async function startFacet(
   });
   const read = (name: string) => JSON.parse(readFileSync(path.join(dataDir, name), 'utf8')) as unknown;
   const { gateway, simulator } = read('endpoints.json') as { gateway: string; simulator: Record<string, string> };
-  const { renderer = '', admin = '' } = read('dev-credentials.json') as Record<string, string>;
+  const { renderer = '', admin = '', privacyOfficer = '' } = read('dev-credentials.json') as Record<string, string>;
 
   const all = treeOf(pid);
   const front = mode === 'single' ? pid : processOf(all, path.join(dist, 'gateway', 'main.js'));
@@ -62,6 +63,7 @@ export async function startFacet(
   return {
     server: { name: `facet, ${mode}`, url: gateway, processes: { front: [front], all } },
     token: renderer,
+    officerToken: privacyOfficer,
     customerIds: await customerIdsOf(gateway, admin),
     takeVendorCalls,
   };
