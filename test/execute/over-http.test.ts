@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { parse } from 'graphql';
 import { connectSubgraph, type RemoteSubgraph } from '../../gateway/execute/fetch';
-import { requestContext } from './composed';
+import { composed, requestContext } from './composed';
 import { customerGraph } from './customer-graph';
 
 let server: Server;
@@ -137,5 +137,48 @@ describe('What a subgraph answers', () => {
       dataText: '{"customers":[{"company":{"name":"A","revenue":3}},{"company":null}]}',
       errors: [],
     });
+  });
+
+  test('is read where another subgraph requires it', async () => {
+    const { run, asked } = composed(
+      {
+        profiles: {
+          typeDefs: 'type Query { parcel: Parcel } type Parcel @key(fields: "id") { id: ID! }',
+          resolvers: { Query: { parcel: () => ({ id: '1' }) } },
+        },
+        crm: {
+          typeDefs: 'type Parcel @key(fields: "id") { id: ID! size: Size } type Size { width: Int }',
+          resolvers: { Parcel: { __resolveReference: ({ id }: { id: string }) => ({ id, size: { width: 2 } }) } },
+        },
+        commerce: {
+          typeDefs: `
+            type Parcel @key(fields: "id") {
+              id: ID!
+              size: Size @external
+              price: Int @requires(fields: "size { width }")
+            }
+            type Size { width: Int @external }`,
+          resolvers: {
+            Parcel: {
+              __resolveReference: (parcel: object) => parcel,
+              price: ({ size }: { size: { width: number } }) => size.width * 3,
+            },
+          },
+        },
+      },
+      {
+        answers: {
+          crm: async (request, real) => {
+            const text = JSON.stringify(await real());
+            return request.readVerbatim?.(text) ?? JSON.parse(text);
+          },
+        },
+      },
+    );
+    expect(await run('{ parcel { price size { width } } }')).toEqual({
+      data: { parcel: { price: 6, size: { width: 2 } } },
+    });
+    const [sent] = asked.filter(({ subgraph }) => subgraph === 'commerce');
+    expect(sent?.variables).toEqual({ representations: [{ __typename: 'Parcel', id: '1', size: { width: 2 } }] });
   });
 });
