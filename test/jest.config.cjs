@@ -23,26 +23,29 @@ const options = {
   transformIgnorePatterns: ['/node_modules/(?!(jose|@graphql-hive/router-runtime)/)'],
 };
 const ACCEPTANCE = '<rootDir>/test/acceptance/';
-/** The acceptance suite over a whole Facet: the same files in every mode, on the store that FACET_STORE says. */
-const acceptance = (mode) => ({
+/** The acceptance suite over a whole Facet: the same files in every mode and on every store. */
+const acceptance = (mode, store) => ({
   ...options,
-  displayName: `acceptance, ${mode}`,
+  displayName: `acceptance, ${mode}${store === 'mongodb' ? ', MongoDB' : ''}`,
   roots: [ACCEPTANCE],
   testMatch: ['**/*.test.ts'],
-  globals: { FACET_MODE: mode },
-  globalSetup: `${ACCEPTANCE}start-store-server.ts`,
-  globalTeardown: `${ACCEPTANCE}stop-store-server.ts`,
+  globals: { FACET_MODE: mode, FACET_STORE: store },
+  ...(store === 'mongodb'
+    ? { globalSetup: `${ACCEPTANCE}start-store-server.ts`, globalTeardown: `${ACCEPTANCE}stop-store-server.ts` }
+    : {}),
 });
 
-const onMongo = process.env.FACET_STORE === 'mongodb';
+/** FACET_TEST_STORES=embedded,mongodb: the acceptance suite on both, in one run; else on the store that FACET_STORE says. */
+const stores = (process.env.FACET_TEST_STORES ?? process.env.FACET_STORE ?? 'embedded').split(',');
+const onMongo = stores.includes('mongodb');
 
 /** @type {import('jest').Config} */
 module.exports = {
   rootDir,
   reporters: ['default', '<rootDir>/test/reporter.cjs'],
-  // On MongoDB a Facet takes longer to start, the more so where the one server of all is a test tool: one after another.
+  // On MongoDB a Facet takes longer to start, the more so where the one server of all is a test tool.
   testTimeout: onMongo ? 240_000 : 60_000,
-  maxWorkers: onMongo ? 1 : 2,
+  maxWorkers: 2,
   projects: [
     {
       ...options,
@@ -50,7 +53,6 @@ module.exports = {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [ACCEPTANCE],
     },
-    acceptance('single'),
-    acceptance('distributed'),
+    ...stores.flatMap((store) => [acceptance('single', store), acceptance('distributed', store)]),
   ],
 };

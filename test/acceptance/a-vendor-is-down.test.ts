@@ -1,8 +1,9 @@
 import { first, runFacet } from './running-facet';
 import type { RunningFacet } from './running-facet';
+import { STORE } from './store-server';
 
 /** On MongoDB, whose server may be a slow test tool, subgraphs are given longer. */
-const PATIENCE_MS = process.env.FACET_STORE === 'mongodb' ? 5_000 : 1_500;
+const PATIENCE_MS = STORE === 'mongodb' ? 5_000 : 1_500;
 
 let facet: RunningFacet;
 let id: string;

@@ -1,9 +1,10 @@
 import type { HardCase } from '../../simulator/simulator';
 import { first, runFacet } from './running-facet';
 import type { RunningFacet } from './running-facet';
+import { STORE } from './store-server';
 
 /** Fewer on MongoDB: a server that is a test tool takes seconds for what a hundred refresh at four vendors. */
-const MANY = process.env.FACET_STORE === 'mongodb' ? 25 : 100;
+const MANY = STORE === 'mongodb' ? 25 : 100;
 
 let facet: RunningFacet;
 let id: string;

@@ -14,7 +14,7 @@ import type { DEMO_PRINCIPALS, DevIssuer } from '../../gateway/dev-credentials';
 import type { Credentials } from '../../simulator/credentials';
 import { createPopulation } from '../../simulator/population';
 import type { HardCase, Population, Vendor } from '../../simulator/simulator';
-import { createStorePlace } from './store-server';
+import { createStorePlace, STORE } from './store-server';
 import type { StorePlace } from './store-server';
 
 export type Principal = keyof typeof DEMO_PRINCIPALS;
@@ -83,7 +83,7 @@ export interface RunningFacet {
 }
 
 const ROOT = path.join(__dirname, '..', '..');
-const START_MS = process.env.FACET_STORE === 'mongodb' ? 220_000 : 60_000;
+const START_MS = STORE === 'mongodb' ? 220_000 : 60_000;
 const MODE = (globalThis as { FACET_MODE?: string }).FACET_MODE ?? 'single';
 
 interface RunOptions {

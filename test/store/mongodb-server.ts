@@ -48,8 +48,12 @@ export function findMongoServer(): Kind | null {
   return found[0] ?? null;
 }
 
-/** `flags`: more arguments of SecantusDB's, for what only it can show. */
-export async function startMongoServer(found: Kind, flags: readonly string[] = []): Promise<MongoServer> {
+/** `flags`: more arguments of SecantusDB's, for what only it can show. `syncs`: false where it is never killed, and shall be quick. */
+export async function startMongoServer(
+  found: Kind,
+  flags: readonly string[] = [],
+  { syncs = true }: { readonly syncs?: boolean } = {},
+): Promise<MongoServer> {
   if (found.kind === 'given') return given(found.uri);
   const folder = await mkdtemp(path.join(tmpdir(), 'facet-mongodb-'));
   const port = await freePort();
@@ -62,7 +66,7 @@ export async function startMongoServer(found: Kind, flags: readonly string[] = [
           folder,
           '--host',
           '127.0.0.1',
-          '--sync-on-commit',
+          ...(syncs ? ['--sync-on-commit'] : []),
           '--enable-test-commands',
           ...own,
           ...flags,
