@@ -13,9 +13,10 @@ import type { Command } from './command';
 import { migrate } from './migrate.command';
 import { createProgressBar } from './progress';
 import { restore } from './restore.command';
+import { shard } from './shard.command';
 import { verify } from './verify.command';
 
-const COMMANDS: Readonly<Record<string, Command>> = { backup, restore, migrate, verify, copy };
+const COMMANDS: Readonly<Record<string, Command>> = { backup, restore, migrate, verify, copy, shard };
 const SHARED = { 'data-dir': { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
 
 const schema = configSchema.pick({

@@ -1,10 +1,6 @@
 /**
  * The collections of the MongoDB store: what a document of each holds, under which indexes, and made when absent. Knows names and versions;
  * must not know what a commit means.
- *
- * Sharded, `profiles`, `identities`, `inbox`, `suppressions`, `tombstones` and `subjectKeys` go by `{ _id: "hashed" }`, so that a look-up by
- * identity asks one shard; what hangs on a customer (`sourceRecords`, `consentEvents`, `changes`, `erasures`) by
- * `{ customerId: "hashed" }`; `auditTrail` and `auditRoots` by `{ chainId: 1, seq: 1 }`. Every unique index begins with its shard key.
  */
 import type { Collection, CreateIndexesOptions, Db, IndexSpecification, ObjectId } from 'mongodb';
 import { facetError } from '../../../schema/errors';
