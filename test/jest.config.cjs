@@ -22,9 +22,11 @@ const options = {
   // jose ships ES modules only, which jest cannot `require` the way Node does; Hive's router runtime imports its planner when asked.
   transformIgnorePatterns: ['/node_modules/(?!(jose|@graphql-hive/router-runtime)/)'],
 };
+const store = process.env.FACET_STORE ?? 'embedded';
+const onMongo = store === 'mongodb';
 const ACCEPTANCE = '<rootDir>/test/acceptance/';
-/** The acceptance suite over a whole Facet: the same files in every mode and on every store. */
-const acceptance = (mode, store) => ({
+/** The acceptance suite over a whole Facet: the same files in every mode, on the store that FACET_STORE says. */
+const acceptance = (mode) => ({
   ...options,
   displayName: `acceptance, ${mode}${store === 'mongodb' ? ', MongoDB' : ''}`,
   roots: [ACCEPTANCE],
@@ -35,17 +37,13 @@ const acceptance = (mode, store) => ({
     : {}),
 });
 
-/** FACET_TEST_STORES=embedded,mongodb: the acceptance suite on both, in one run; else on the store that FACET_STORE says. */
-const stores = (process.env.FACET_TEST_STORES ?? process.env.FACET_STORE ?? 'embedded').split(',');
-const onMongo = stores.includes('mongodb');
-
 /** @type {import('jest').Config} */
 module.exports = {
   rootDir,
   reporters: ['default', '<rootDir>/test/reporter.cjs'],
-  // On MongoDB a Facet takes longer to start, the more so where the one server of all is a test tool.
+  // On MongoDB a Facet takes longer to start, the more so where the one server of all is a test tool: one after another.
   testTimeout: onMongo ? 240_000 : 60_000,
-  maxWorkers: 2,
+  maxWorkers: onMongo ? 1 : 2,
   projects: [
     {
       ...options,
@@ -53,6 +51,7 @@ module.exports = {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [ACCEPTANCE],
     },
-    ...stores.flatMap((store) => [acceptance('single', store), acceptance('distributed', store)]),
+    acceptance('single'),
+    acceptance('distributed'),
   ],
 };
