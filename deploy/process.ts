@@ -4,6 +4,7 @@
  */
 import { fork } from 'node:child_process';
 import type { ChildProcess, Serializable } from 'node:child_process';
+import path from 'node:path';
 
 export interface Process {
   /** Where it listens; the same after every restart. */
@@ -43,7 +44,7 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
   const run = () =>
     new Promise<string>((resolve, reject) => {
       const started = fork(program, [], {
-        env: { PATH: process.execPath, ...environment, [portVariable]: port },
+        env: { PATH: path.dirname(process.execPath), ...environment, [portVariable]: port },
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       });
       child = started;
