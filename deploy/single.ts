@@ -6,6 +6,7 @@ import { openGraph } from '../gateway/graph';
 import { createMetrics } from '../gateway/metrics';
 import { openPrincipals } from '../gateway/principals';
 import { composeSupergraph } from '../gateway/supergraph';
+import { notesFolderOf } from '../subgraphs/profiles/audit/notes';
 import { readNotices } from '../subgraphs/profiles/notices';
 import { observationFileOf } from '../subgraphs/profiles/observation-file';
 import { openStore } from '../subgraphs/profiles/store/open-store';
@@ -36,6 +37,7 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
       senderNamespaces: config.FACET_SENDER_NAMESPACES,
       notices: await readNotices(config.FACET_NOTICES_FILE),
       auditDir: path.join(dataDir, 'audit'),
+      notesDir: notesFolderOf(dataDir),
       subgraphTimeoutMs: config.FACET_SUBGRAPH_TIMEOUT_MS,
       onTrouble: (trouble) => report(trouble),
       onErasures: (figures) => metrics.setErasures(figures),

@@ -9,6 +9,7 @@ import closeWithGrace from 'close-with-grace';
 import { z } from 'zod';
 import { ConfigError, parseEnvironment } from '../schema/environment';
 import { errorCodeOf } from '../schema/errors';
+import { notesFolderOf } from './profiles/audit/notes';
 import { readNotices } from './profiles/notices';
 import { observationFileOf } from './profiles/observation-file';
 import { openStore } from './profiles/store/open-store';
@@ -75,6 +76,7 @@ async function serveProfiles(config: Config): Promise<Served> {
     senderNamespaces: config.FACET_SENDER_NAMESPACES.split(',').filter((each) => each !== ''),
     notices: await readNotices(config.FACET_NOTICES_FILE),
     auditDir: path.join(config.FACET_DATA_DIR, 'audit'),
+    notesDir: notesFolderOf(config.FACET_DATA_DIR),
     onErasures: (figures) => tell({ kind: 'erasures', figures }),
     onSwept: (figures) => tell({ kind: 'swept', figures }),
     observation: {

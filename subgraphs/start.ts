@@ -9,6 +9,7 @@ import { createErasureWorker } from './erasure-worker';
 import { createProfilesEndpoint, defineProfilesSubgraph } from './profiles';
 import { createConsentImport } from './profiles/consent-import';
 import { createConsentCommands } from './profiles/consent.commands';
+import { takeNotes } from './profiles/audit/notes';
 import { createRootsFile } from './profiles/audit/roots-file';
 import { createAuditTrail } from './profiles/audit/trail';
 import { watchErasures } from './profiles/erase/deadlines';
@@ -61,6 +62,8 @@ export interface SubgraphsOptions {
   readonly notices?: Notices | undefined;
   /** Folder in which the signed roots of the audit trail are kept beside the store. */
   readonly auditDir?: string | undefined;
+  /** Folder in which commands leave notes of what they did, for the audit trail. */
+  readonly notesDir?: string | undefined;
   /** Where an observation lies, if there is one, and who is told of it; without it nothing is observed. */
   readonly observation?:
     Pick<Parameters<typeof watchObservation>[0], 'file' | 'profile' | 'tell' | 'onRefused'> | undefined;
@@ -148,7 +151,16 @@ export function checkSettings(sources: readonly Source[], settings: SubgraphsOpt
 export function startProfiles(
   options: Pick<
     SubgraphsOptions,
-    'sources' | 'store' | 'senderNamespaces' | 'notices' | 'observation' | 'now' | 'auditDir' | 'onErasures' | 'onSwept'
+    | 'sources'
+    | 'store'
+    | 'senderNamespaces'
+    | 'notices'
+    | 'observation'
+    | 'now'
+    | 'auditDir'
+    | 'notesDir'
+    | 'onErasures'
+    | 'onSwept'
   > & {
     readonly secrets: Omit<Secrets, 'encryptionKeys'>;
   },
@@ -174,6 +186,10 @@ export function startProfiles(
   const trail = createAuditTrail({ store, signing, now, keep });
   trail.start();
   const audit = createReadAudit({ subgraph: 'profiles', record: trail.record, now });
+  const notes =
+    options.notesDir === undefined
+      ? undefined
+      : takeNotes({ folder: options.notesDir, publicKey: signing.publicKey, store, record: trail.record, now });
   const observations =
     options.observation &&
     watchObservation({ ...options.observation, publicKey: signing.publicKey, record: trail.record, now });
@@ -208,6 +224,7 @@ export function startProfiles(
       unwatch?.();
       await sweep.close();
       await observations?.close();
+      await notes?.close();
       await audit.close();
       await trail.close();
     },

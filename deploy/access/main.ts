@@ -1,4 +1,4 @@
-/** `npm run access:review`: prints who may see what, by which credential, and who last did. Changes nothing; a running Facet goes on. */
+/** `npm run access:review`: prints who may see what, by which credential, and who last did. Changes nothing but that the review is in the audit trail; a running Facet goes on. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readKeyFile } from '../../gateway/api-keys/key-file';
@@ -9,6 +9,7 @@ import { DEMO_PRINCIPALS } from '../../gateway/dev-credentials';
 import { keyFilesOf } from '../../gateway/principals';
 import { approvalsFileOf, readApprovals } from '../../gateway/template-approvals';
 import { describeAccess } from '../access-review';
+import { openAdministration } from '../administration';
 import { readContractTemplates, TEMPLATES } from '../contract-templates';
 import { openExistingStore } from '../existing-store';
 import { findLastActs } from '../last-acts';
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
   const config = parseGatewayConfig(process.env);
   const dataDir = path.resolve(config.FACET_DATA_DIR);
   const { file, usesFile } = keyFilesOf(config, dataDir);
+  const administer = await openAdministration(config, dataDir);
   const issuer =
     config.FACET_PROFILE === 'production'
       ? `from ${config.FACET_ISSUER}, for the audience ${config.FACET_AUDIENCE}, keys at ${config.FACET_JWKS_URL}; whom they are given to, the issuer knows`
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
       now: Date.now(),
     }),
   );
+  await administer('reviewAccess', {});
   if (!existsSync(file)) console.log(`(There is no file of API keys yet: ${file})`);
 }
 

@@ -11,6 +11,7 @@ import { createLogger } from '../../gateway/log';
 import { openPrincipals } from '../../gateway/principals';
 import { approvalsFileOf, approve, readApprovals } from '../../gateway/template-approvals';
 import { readTemplateFiles } from '../../gateway/templates';
+import { openAdministration } from '../administration';
 import { readContractTemplates, TEMPLATES } from '../contract-templates';
 
 const USAGE = 'usage: npm run --silent approve -- <template>   (in production: < a file with the officer’s token)';
@@ -23,9 +24,11 @@ async function main(): Promise<void> {
   if (template === undefined) throw new Error(`Expected a template of ${TEMPLATES}; there is none called "${name}".`);
 
   const config = parseGatewayConfig(process.env, { alone: true });
+  const dataDir = path.resolve(config.FACET_DATA_DIR);
+  const administer = await openAdministration(config, dataDir);
   const principals = await openPrincipals({
     config,
-    dataDir: path.resolve(config.FACET_DATA_DIR),
+    dataDir,
     log: createLogger({ level: 'error', destination: process.stderr }),
     now: Date.now,
   });
@@ -37,6 +40,7 @@ async function main(): Promise<void> {
   const given = { principal, profile: config.FACET_PROFILE, now: Date.now() };
   const approvals = approve(readApprovals(file), template, given);
   await writeWhole(file, `${JSON.stringify(approvals, null, 2)}\n`);
+  await administer('approveTemplate', { template: name, sha256: approvals[name]?.documentId ?? null }, principal);
   console.log(readTemplateFiles(TEMPLATES)[name]?.trimEnd());
   console.log(
     `\nApproved by ${principal.id}, written to ${file}. It counts from the next start, until the document changes.`,

@@ -9,6 +9,7 @@ import type { MadeKey } from '../../gateway/api-keys/lifecycle';
 import { parseGatewayConfig } from '../../gateway/config';
 import { keyFilesOf } from '../../gateway/principals';
 import { SCOPES } from '../../gateway/scopes';
+import { openAdministration } from '../administration';
 import { describeKeys } from '../key-table';
 
 const USAGE = `usage: npm run --silent keys -- create <id> --role <${KEY_ROLES.join('|')}> [--scope <scope>]… [--days 90]
@@ -30,21 +31,28 @@ async function main(): Promise<void> {
   const [action, id = '', ...rest] = positionals;
   if (rest.length > 0 || (action !== 'list' && id === '')) throw new Error(USAGE);
   const config = parseGatewayConfig(process.env, { alone: true });
-  const { file, usesFile } = keyFilesOf(config, path.resolve(config.FACET_DATA_DIR));
+  const dataDir = path.resolve(config.FACET_DATA_DIR);
+  const { file, usesFile } = keyFilesOf(config, dataDir);
+  const administer = action === 'list' ? async () => {} : await openAdministration(config, dataDir);
   const days = Number(values.days);
   const now = Date.now();
   switch (action) {
     case 'create': {
       const { role, scope: scopes } = values;
-      return print(await changeKeyFile(file, (keys) => createKey(keys, { id, role, scopes, days }, now)));
+      const made = await changeKeyFile(file, (keys) => createKey(keys, { id, role, scopes, days }, now));
+      await administer('createKey', { key: id, role, scopes: scopes.join(' '), expiresAt: made.expiresAt });
+      return print(made);
     }
     case 'rotate': {
       const overlapHours = Number(values['overlap-hours']);
-      print(await changeKeyFile(file, (keys) => rotateKey(keys, { id, days, overlapHours }, now)));
+      const made = await changeKeyFile(file, (keys) => rotateKey(keys, { id, days, overlapHours }, now));
+      await administer('rotateKey', { key: id, overlapHours, expiresAt: made.expiresAt });
+      print(made);
       return console.log(`The old secret is accepted for ${overlapHours} hours more.`);
     }
     case 'revoke':
       await changeKeyFile(file, (keys) => revokeKey(keys, id, now));
+      await administer('revokeKey', { key: id });
       return console.log(`${id} is revoked; a running gateway refuses it within a second.`);
     case 'list':
       return console.log(describeKeys(readKeyFile(file), readKeyUses(usesFile), now));

@@ -34,14 +34,15 @@ const entriesOf = async (kind: string): Promise<Entry[]> => {
   );
   return (body.data as { auditTrail: { entries: Entry[] } }).auditTrail.entries;
 };
-const verify = () =>
+const run = (command: string, ...args: string[]) =>
   new Promise<{ code: number; text: string }>((resolve) => {
-    const program = path.join(__dirname, '..', '..', 'dist', 'deploy', 'audit', 'main.js');
-    const env = { PATH: process.env.PATH, ...facet.storeEnvironment };
-    execFile(process.execPath, [program, '--data-dir', facet.dataDir], { env }, (error, stdout, stderr) =>
+    const program = path.join(__dirname, '..', '..', 'dist', 'deploy', command, 'main.js');
+    const env = { PATH: process.env.PATH, FACET_DATA_DIR: facet.dataDir, ...facet.storeEnvironment };
+    execFile(process.execPath, [program, ...args], { env }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), text: `${stdout}${stderr}` }),
     );
   });
+const verify = () => run('audit', '--data-dir', facet.dataDir);
 
 describe('The audit trail', () => {
   it('holds which categories of whom a renderer read, and for what, in every source that was asked', async () => {
@@ -61,6 +62,28 @@ describe('The audit trail', () => {
     expect(await agents()).toMatchObject([{ purpose: 'SUPPORT_SERVICE', clear: [], withheld: ['DEMOGRAPHIC'] }]);
     await facet.graphql(`mutation { restrictCustomer(id: "${id}") { version } }`, OFFICER);
     expect(await entriesOf('RIGHTS')).toMatchObject([{ action: 'restrictCustomer', role: 'PRIVACY_OFFICER' }]);
+  });
+
+  it('holds what commands do beside what runs: keys that are made, rotated and revoked, and access that is reviewed', async () => {
+    for (const args of [
+      ['create', 'braze-eu', '--role', 'RENDERER'],
+      ['rotate', 'braze-eu'],
+      ['revoke', 'braze-eu'],
+    ]) {
+      expect((await run('keys', ...args)).code).toBe(0);
+    }
+    expect((await run('access')).code).toBe(0);
+    const acts = async () => {
+      const query = '{ auditTrail(first: 100, filter: { kind: ADMINISTRATION }) { entries { action actor details } } }';
+      const { body } = await facet.graphql(query, OFFICER);
+      const { entries } = (body.data as { auditTrail: { entries: Array<Entry & { details: string }> } }).auditTrail;
+      return entries.filter(({ actor }) => actor.startsWith('operator:'));
+    };
+    while ((await acts()).length < 4) await pause(50);
+    expect((await acts()).map(({ action }) => action).toReversed()).toEqual([
+      ...['createKey', 'rotateKey', 'revokeKey', 'reviewAccess'],
+    ]);
+    expect((await acts()).slice(1).every(({ details }) => details.includes('"key":"braze-eu"'))).toBe(true);
   });
 
   it('is for privacy officers only', async () => {
