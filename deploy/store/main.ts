@@ -11,12 +11,23 @@ import { copy } from './copy.command';
 import { UsageError } from './command';
 import type { Command } from './command';
 import { migrate } from './migrate.command';
+import { exportCommand } from './export.command';
+import { importCommand } from './import.command';
 import { createProgressBar } from './progress';
 import { restore } from './restore.command';
 import { shard } from './shard.command';
 import { verify } from './verify.command';
 
-const COMMANDS: Readonly<Record<string, Command>> = { backup, restore, migrate, verify, copy, shard };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  backup,
+  restore,
+  migrate,
+  verify,
+  copy,
+  export: exportCommand,
+  import: importCommand,
+  shard,
+};
 const SHARED = { 'data-dir': { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
 
 const schema = configSchema.pick({
