@@ -17,7 +17,7 @@ import { checkSettings, defineSubgraphs } from '../subgraphs/start';
 import type { SyncProgress } from '../subgraphs/sync';
 import type { Parts, PartsOptions, Trouble } from './parts';
 import { startProcess } from './process';
-import type { Process } from './process';
+import type { Process, ProcessOptions } from './process';
 
 const SUBGRAPH = path.join(__dirname, '..', 'subgraphs', 'main.js');
 const GATEWAY = path.join(__dirname, '..', 'gateway', 'main.js');
@@ -54,6 +54,10 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
   let tellGateway = (message: Told): void => void early.push(message);
   let onProgress: (progress: SyncProgress) => void = () => {};
   const ready: Array<Promise<void>> = [];
+  const endedWith =
+    (source: string): ProcessOptions['onEnded'] =>
+    ({ how, waitMs }) =>
+      options.log.warn({ source, reason: how, durationMs: waitMs }, 'process ended, started again after this time');
   const startSubgraph = async (name: string, environment: Record<string, string>): Promise<Process> => {
     let becameReady = () => {};
     ready.push(new Promise<void>((resolve) => (becameReady = resolve)));
@@ -76,6 +80,7 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
         FACET_SUBGRAPH_TIMEOUT_MS: String(config.FACET_SUBGRAPH_TIMEOUT_MS),
         FACET_SYNC_INTERVAL_SECONDS: String(config.FACET_SYNC_INTERVAL_SECONDS),
       },
+      onEnded: endedWith(name),
       onMessage: (given) => {
         const message = given as Message;
         if (message.kind === 'ready') becameReady();
@@ -132,6 +137,7 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
         FACET_POLICY_KEYS: JSON.stringify(keys),
         SUPERGRAPH_FILE: supergraphFile,
       },
+      onEnded: endedWith('gateway'),
       onMessage: () => {},
       onListening: () => setReady(),
     });

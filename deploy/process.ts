@@ -28,9 +28,13 @@ export interface ProcessOptions {
   readonly onMessage: (message: unknown) => void;
   /** It listens, for the first time or again. */
   readonly onListening?: () => void;
+  /** It ended by itself, by an exit code or a signal, and is started again after `waitMs`. */
+  readonly onEnded: (ended: { readonly how: string; readonly waitMs: number }) => void;
 }
 
+/** Before the first restart; doubled for each that did not come to listen. */
 const RESTART_MS = 500;
+const MAX_RESTART_MS = 30_000;
 const STOP_MS = 13_000;
 
 /** Resolves when the process says where it listens. Errors: it ends before that. */
@@ -40,6 +44,7 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
   let stopping = false;
   let port = String(options.port);
   let listened = false;
+  let restartMs = RESTART_MS;
 
   const run = () =>
     new Promise<string>((resolve, reject) => {
@@ -51,13 +56,18 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
       started.on('message', (message: { kind?: unknown; url?: unknown }) => {
         onMessage(message);
         if (message.kind !== 'listening' || typeof message.url !== 'string') return;
+        restartMs = RESTART_MS;
         resolve(message.url);
         options.onListening?.();
       });
       started.once('error', reject);
-      started.once('exit', (code) => {
-        reject(new Error(`${name} ended with ${code} before it listened.`));
-        if (!stopping && listened) setTimeout(() => stopping || void run().catch(() => undefined), RESTART_MS);
+      started.once('exit', (code, signal) => {
+        const how = signal ?? `exit code ${code}`;
+        reject(new Error(`${name} ended with ${how} before it listened.`));
+        if (stopping || !listened) return;
+        options.onEnded({ how, waitMs: restartMs });
+        setTimeout(() => stopping || void run().catch(() => undefined), restartMs);
+        restartMs = Math.min(2 * restartMs, MAX_RESTART_MS);
       });
     });
   const url = await run();

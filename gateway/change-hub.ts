@@ -52,6 +52,8 @@ interface Subscriber {
 }
 
 const RETRY_MS = 500;
+/** A feed that is not there is told of once in this time, however often it is asked for. */
+const TELL_MS = 60_000;
 /** Changes that wait for one subscriber before they are coalesced. */
 const MAX_WAITING = 1_000;
 
@@ -59,7 +61,8 @@ export function createChangeHub(options: {
   readonly source: ChangeSource;
   readonly onTrouble: (error: unknown) => void;
 }): ChangeHub {
-  const { source, onTrouble } = options;
+  const { source } = options;
+  const onTrouble = onceIn(TELL_MS, options.onTrouble);
   const subscribers = new Set<Subscriber>();
   const abort = new AbortController();
   const replay = createReplay({ source, onTrouble });
@@ -159,6 +162,15 @@ export function createChangeHub(options: {
       }
       await running;
     },
+  };
+}
+
+function onceIn(timeMs: number, tell: (error: unknown) => void): (error: unknown) => void {
+  let toldAt = -Infinity;
+  return (error) => {
+    if (performance.now() - toldAt < timeMs) return;
+    toldAt = performance.now();
+    tell(error);
   };
 }
 

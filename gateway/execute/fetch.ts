@@ -143,12 +143,10 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
     return post({ path: graphqlPath, headers, body, whenUnwanted }, request.readVerbatim);
   };
   const askFeed = async (path: string, signal?: AbortSignal) => {
-    const { statusCode, body } = await pool.request({
-      method: 'GET',
-      path,
-      headers: signed(ownPolicy('feed', now() + 30_000), NO_BODY),
-      signal: signal ?? null,
-      bodyTimeout: 30_000,
+    const headers = signed(ownPolicy('feed', now() + 30_000), NO_BODY);
+    const asked = pool.request({ method: 'GET', path, headers, signal: signal ?? null, bodyTimeout: 30_000 });
+    const { statusCode, body } = await asked.catch(() => {
+      throw facetError('SUBGRAPH_UNAVAILABLE', `${name} could not be asked for its feed.`);
     });
     if (statusCode === 200) return body;
     const [error] = ((await body.json()) as SubgraphResponse).errors ?? [];
@@ -173,15 +171,19 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
     },
     async *follow({ after, signal }) {
       const body = await askFeed(`/feed?after=${encodeURIComponent(after)}`, signal);
-      let text = '';
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        text += chunk.toString('utf8');
-        const events = text.split('\n\n');
-        text = events.pop() ?? '';
-        for (const event of events) {
-          const data = /^data: (.*)$/m.exec(event)?.[1];
-          if (data !== undefined) yield JSON.parse(data) as FeedEntry;
+      try {
+        let text = '';
+        for await (const chunk of body as AsyncIterable<Buffer>) {
+          text += chunk.toString('utf8');
+          const events = text.split('\n\n');
+          text = events.pop() ?? '';
+          for (const event of events) {
+            const data = /^data: (.*)$/m.exec(event)?.[1];
+            if (data !== undefined) yield JSON.parse(data) as FeedEntry;
+          }
         }
+      } catch {
+        // Cut off, as it is when its process ends: no other end than the one below.
       }
       throw facetError('SUBGRAPH_UNAVAILABLE', `${name} ended its feed.`);
     },

@@ -60,8 +60,10 @@ const cursors = async (subscription: ChangeSubscription, count: number) => {
 
 describe('The hub of the change feed', () => {
   let hub: ChangeHub | undefined;
+  const troubles: unknown[] = [];
   const open = async ({ source }: { readonly source: ChangeSource }) => {
-    hub = createChangeHub({ source, onTrouble: () => {} });
+    troubles.length = 0;
+    hub = createChangeHub({ source, onTrouble: (error) => troubles.push(error) });
     await turn();
     return hub;
   };
@@ -100,6 +102,18 @@ describe('The hub of the change feed', () => {
     await turn();
     await jest.advanceTimersByTimeAsync(500);
     expect(feed.asked).toEqual(['end', 'end', 'follow 0', 'follow 1']);
+  });
+
+  it('tells the operator of a feed that is not there once a minute, however often it asks', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    const feed = drivenFeed();
+    const gone = Array.from({ length: 130 }, (_, index) => new Error(`gone ${index}`));
+    feed.failures.push(...gone);
+    await open(feed);
+    await jest.advanceTimersByTimeAsync(59_000);
+    expect([feed.asked.length, troubles]).toEqual([119, [gone[0]]]);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(troubles).toEqual([gone[0], gone[120]]);
   });
 
   it('tells who comes back what came since, then what comes, each once', async () => {

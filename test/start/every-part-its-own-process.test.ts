@@ -176,6 +176,13 @@ describe('Every part as a process of its own', () => {
       data: { customer: { contact: { firstName: expect.any(String) }, orderCount: expect.any(Number) } },
     });
     expect(processes().crm).not.toBe(killed);
+    const told = facet
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes('process ended'));
+    expect(told.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ source: 'crm', reason: 'SIGKILL', durationMs: 500 }),
+    ]);
   });
 
   it('gives a source no other’s credentials', () => {
