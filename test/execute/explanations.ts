@@ -31,6 +31,8 @@ export const CLAUSES = {
     'GraphQL §7.1.2: `path` leads to each field that has no value; of a failed call Hive reports one, without indices.',
   indices: 'GraphQL §7.1.2: `path` holds every list index; Hive leaves out those of lists within lists.',
   skipped: 'GraphQL §6.3.2: what is skipped is not executed; Hive asks for some of it and reports its errors.',
+  nothingLeft:
+    'GraphQL §6.3.2: an object of which everything is skipped is an object without fields; Hive answers null.',
   rootFragments:
     'GraphQL §6.3.2: a fragment on the root type applies; Hive loses its fields beside a root `__typename`.',
   representations:
@@ -41,6 +43,11 @@ export type Clause = keyof typeof CLAUSES;
 /** undefined: no clause explains it. No clause at all: there is no difference. */
 export async function explain(difference: Difference): Promise<readonly Clause[] | undefined> {
   const { document, variables, apiSchema, ours, hive } = difference;
+  const emptied: Answered = { ...ours, data: withoutEmptyObjects(ours.data) as Answered['data'] };
+  if (!isEqual(ours.data, hive.data) && isSkipping(document) && isEqual(emptied.data, hive.data)) {
+    const others = await explain({ ...difference, ours: emptied });
+    return others && ['nothingLeft', ...others];
+  }
   const used: Clause[] = [];
   const fixed = await completed(hive, document, apiSchema, variables);
   if (!isEqual(ours.data, hive.data)) {
@@ -68,8 +75,7 @@ export async function explain(difference: Difference): Promise<readonly Clause[]
 
 /** Where the two have not asked the same questions, or not read the same fields, there is nothing further to compare. */
 function explainedByInput({ document, askedByUs, askedByHive }: Difference): readonly Clause[] | undefined {
-  const isSkipping = /@(skip|include)/.test(print(document));
-  if (isSkipping && !isDeepStrictEqual(askedByUs, askedByHive)) return ['skipped'];
+  if (isSkipping(document) && !isDeepStrictEqual(askedByUs, askedByHive)) return ['skipped'];
   if (!isDeepStrictEqual(askedByUs.representations, askedByHive.representations)) return ['representations'];
   const [operation] = document.definitions;
   const selections = operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections : [];
@@ -118,6 +124,18 @@ function placesOfOwnNulls(ours: unknown, other: unknown, path: Path): Path[] | u
     found.push(...below);
   }
   return found;
+}
+
+function isSkipping(document: DocumentNode): boolean {
+  return /@(skip|include)/.test(print(document));
+}
+
+function withoutEmptyObjects(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(withoutEmptyObjects);
+  const entries = Object.entries(value);
+  if (entries.length === 0) return null;
+  return Object.fromEntries(entries.map(([key, below]) => [key, withoutEmptyObjects(below)]));
 }
 
 function isEqual(left: unknown, right: unknown): boolean {
