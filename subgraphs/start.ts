@@ -201,7 +201,7 @@ export function startProfiles(
   // The links of mails that were sent must last, and so does the secret of the identity index; cursors too.
   const links = createLinkTokens(secrets.identity.value);
   const rights = createRights({
-    ...{ store, erasures, now },
+    ...{ store, registry, erasures, now },
     sources: sources.map(({ name }) => name),
     rectifiable: rectifiableFields(others),
     publicKey: signing.publicKey,

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { ulid } from 'ulid';
+import { dayOf } from '../activity';
 import { openAll } from '../blob';
 import { keptFromAt } from '../retention';
 import type { Ingest, IngestBatch, MappedRecord, Source } from '../source';
@@ -63,6 +64,9 @@ export function createIngest(options: IngestOptions): Ingest {
         ...(batch.checkpoint === undefined ? {} : { checkpoints: [batch.checkpoint] }),
         ...(batch.applied === undefined ? {} : { applied: batch.applied }),
       });
+      // Of who was merged in nothing is left that it opens; what lies in freed pages and copies is not to open either, once erased.
+      const merged = outcomes.flatMap(({ merged = [] }) => merged);
+      if (outcome === 'COMMITTED' && merged.length > 0) await store.destroyKeys?.(merged);
       return {
         outcome,
         value: {
@@ -86,7 +90,7 @@ function applyRecord(
   registry: IdentityRegistry,
   given: Pick<Source, 'merge' | 'retain'> & { batch: IngestBatch; record: MappedRecord; isErased: IsErased },
   now: number,
-): { customerId: string; conflicts: number; bearsOnDecision: boolean } {
+): { customerId: string; conflicts: number; bearsOnDecision: boolean; merged?: readonly string[] } {
   const { batch, record: mapped, merge, retain, isErased } = given;
   const { source } = batch;
   const living = withoutErased(mapped, isErased);
@@ -99,13 +103,13 @@ function applyRecord(
 
   const before = draft.profile(customerId) ?? newProfile(customerId, now);
   const stored = draft.record(customerId, source);
-  const { conflicts } = resolution;
+  const { conflicts, merge: merged } = resolution;
   // Said of this customer while the read that brings this may have been under way, and its decision taken: by a webhook, say.
   const changedMeanwhile = before.updatedAt > batch.fetchedAt - LONGEST_READ_MS;
   const bearsAnyway = resolution.merge.length > 0 || changedMeanwhile;
   // A record older than what is stored says nothing new, nor does it bring back one that the source removed since.
   if (stored !== undefined && stored.sourceVersion > record.sourceVersion) {
-    return { customerId, conflicts, bearsOnDecision: bearsAnyway };
+    return { customerId, conflicts, bearsOnDecision: bearsAnyway, merged };
   }
 
   // Joined here and not by who fetched it, since only here it is certain what is stored by now.
@@ -147,7 +151,7 @@ function applyRecord(
     changedFields.length === 0 &&
     isSame(before.facts[source], facts) &&
     isSame(before.sourceKeys, sourceKeys);
-  if (unchanged) return { customerId, conflicts, bearsOnDecision: bearsAnyway };
+  if (unchanged) return { customerId, conflicts, bearsOnDecision: bearsAnyway, merged };
 
   putChanged(
     draft,
@@ -157,7 +161,7 @@ function applyRecord(
     now,
   );
   const bearsOnDecision = bearsAnyway || events.length > 0 || !isSame(before.facts[source], facts);
-  return { customerId, conflicts, bearsOnDecision };
+  return { customerId, conflicts, bearsOnDecision, merged };
 }
 
 /** The source no longer knows the record: all it told of the customer goes, and it is not asked again until that is too old. */
@@ -191,12 +195,11 @@ function applyAbsence(
   const ownAfter = withoutWord(own, source, identity);
   changedFields.push(...putOwnRecord(draft, registry, customerId, own, ownAfter, now));
   const { [source]: gone, ...others } = profile.facts;
-  // What forbids mailing outlasts the record that told it: another source may have the same address.
+  // What forbids mailing outlasts the record that told it: another source may have the same address, and a minor stays one.
   const suppressions = gone?.suppressions ?? [];
-  const facts =
-    suppressions.length === 0
-      ? others
-      : { ...others, [source]: { country: null, adultFrom: null, nameKey: null, suppressions } };
+  const isMinor = typeof gone?.adultFrom === 'string' && gone.adultFrom > dayOf(now);
+  const kept = { country: null, adultFrom: isMinor ? gone.adultFrom : null, nameKey: null, suppressions };
+  const facts = isMinor || suppressions.length > 0 ? { ...others, [source]: kept } : others;
   const sourceKeys = sourceKeysOf(registry, Object.values(ownAfter.identities).flat());
   const unchanged =
     changedFields.length === 0 && isSame(profile.facts, facts) && isSame(profile.sourceKeys, sourceKeys);

@@ -2,13 +2,16 @@
  * Merging two customers that turned out to be one person: everything moves to the survivor, whose id stays; the other id keeps
  * resolving to it. The ledgers are joined, so that a denial recorded under either counts. Must not decide who is the same.
  */
+import { openAll, sealBlob } from '../blob';
+import type { Categories } from '../source';
 import { consentStateAt, foldConsents } from './consent';
 import { digestOf } from './consent.words';
 import type { Draft } from './draft';
 import type { IdentityRegistry } from './identity';
 import { openOwnRecord, OWN_SOURCE, sealOwnRecord } from './own-record';
 import type { OwnRecord } from './own-record';
-import type { ConsentAction, NewConsentEvent, Profile } from './store/store';
+import { isRectified, withRectified } from './rectified-record';
+import type { ConsentAction, NewConsentEvent, Profile, StoredRecord } from './store/store';
 import { mergeFacts } from './suppression';
 
 const STRICTEST_FIRST = ['ERASED', 'RESTRICTED', 'ACTIVE'] as const;
@@ -34,7 +37,9 @@ export function mergeCustomers(
   for (const record of draft.recordsOf(otherId)) {
     draft.removeRecord(otherId, record.source);
     if (record.source === OWN_SOURCE) continue;
-    if (draft.record(survivorId, record.source) === undefined) draft.putRecord({ ...record, customerId: survivorId });
+    const kept = draft.record(survivorId, record.source);
+    if (kept === undefined) draft.putRecord({ ...record, customerId: survivorId });
+    else if (isRectified(record)) draft.putRecord(joinRectified(kept, record));
   }
   const own = {
     identities: joinIdentities(ownSurvivor.identities, ownOther.identities),
@@ -71,6 +76,17 @@ export function mergeCustomers(
   const change = { changedFields: ['identities', 'consents'], at: now };
   draft.addChange({ ...change, customerId: otherId, version: other.version + 1, kind: 'MERGED' });
   draft.addChange({ ...change, customerId: survivorId, version: survivor.version + 1, kind: 'UPDATED' });
+}
+
+/** What was corrected under either id stays corrected; of the same field, what was corrected later. */
+function joinRectified(one: StoredRecord, other: StoredRecord): StoredRecord {
+  const [earlier, later] = one.fetchedAt <= other.fetchedAt ? [one, other] : [other, one];
+  const [below, above] = [openAll(earlier), openAll(later)];
+  const categories = Object.keys({ ...below, ...above }) as Array<keyof Categories>;
+  const blobs = Object.fromEntries(
+    categories.map((name) => [name, sealBlob(withRectified(below[name] ?? null, above[name] ?? null) ?? {})]),
+  );
+  return { ...one, sourceVersion: later.sourceVersion, fetchedAt: later.fetchedAt, blobs };
 }
 
 /** Source by source, each identity once. Both tell of the same source only where a person may have several ids there. */

@@ -8,6 +8,8 @@ import type { Profile, ProfileFacts } from './store/store';
 /** The name under which what was rectified of a source's record is stored. No source can have it. */
 export const rectifiedPlace = (source: string): string => `rectified/${source}`;
 
+export const isRectified = ({ source }: { readonly source: string }): boolean => source.startsWith(rectifiedPlace(''));
+
 /** The source's part of one category, with what was rectified in place of what the source says. */
 export function withRectified(
   part: Record<string, unknown> | null,

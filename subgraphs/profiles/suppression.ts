@@ -41,9 +41,15 @@ export function mergeFacts(survivor: Facts, other: Facts): Facts {
   const twice = Object.keys(other).filter((source) => source in survivor);
   const joined = twice.map((source) => {
     const [one, two] = [survivor[source] ?? NOTHING, other[source] ?? NOTHING];
+    // ISO dates: who is a minor by either is one.
+    const adultFrom =
+      [one.adultFrom, two.adultFrom]
+        .filter((date) => date !== null)
+        .sort()
+        .at(-1) ?? null;
     const suppressions = [...new Set([...one.suppressions, ...two.suppressions])];
     const addressKeys = [...new Set([...(one.addressKeys ?? []), ...(two.addressKeys ?? [])])];
-    return [source, { ...one, suppressions, addressKeys }] as const;
+    return [source, { ...one, country: one.country ?? two.country, adultFrom, suppressions, addressKeys }] as const;
   });
   return { ...other, ...survivor, ...Object.fromEntries(joined) };
 }

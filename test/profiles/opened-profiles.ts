@@ -122,7 +122,7 @@ export async function openProfiles(
   const signing = createSigning('signing secret of the tests');
   const erasures = createErasures({ store, registry, sources, signing, now });
   const { publicKey } = signing;
-  const rights = createRights({ store, sources, rectifiable: RECTIFIABLE, erasures, publicKey, now });
+  const rights = createRights({ store, registry, sources, rectifiable: RECTIFIABLE, erasures, publicKey, now });
   const services = {
     ...{ store, registry, commands, imports, suppressions, links, notices },
     ...{ feed: createChangeFeed(store, 'secret of the cursors'), categoriesOf: new Map(), rights },

@@ -153,4 +153,16 @@ describe('Rotation of the key-encryption key', () => {
     for (const id of ids) expect(String((await find(after, id))?.blobs.CONTACT)).toBe(id);
     expect(await rotateSubjectKeys({ keys, encryption: both }, new AbortController().signal)).toBe(0);
   });
+
+  it('passes over a key that does not open, and says so when all others are wrapped anew', async () => {
+    await store.commit({ records: ['A', 'B', 'C'].map((id) => recordOf(id, 'crm')) });
+    const [wrapped] = await keys.find(['A']);
+    await keys.replace([['A', Buffer.from(wrapped ?? []).fill(0, 63)]]);
+    const both = createKeyEncryption([NEXT_KEK, KEK]);
+    await expect(rotateSubjectKeys({ keys, encryption: both }, new AbortController().signal)).rejects.toMatchObject({
+      message: 'Expected every wrapped key to open, but 1 do not.',
+      extensions: { code: 'STORE_CORRUPT' },
+    });
+    for (const id of ['B', 'C']) expect(String((await find(reopened(NEXT_KEK), id))?.blobs.CONTACT)).toBe(CANARY);
+  });
 });

@@ -5,16 +5,17 @@
  */
 import { facetError } from '../../../schema/errors';
 import type { Principal } from '../../../schema/request-policy';
+import { openAll } from '../../blob';
 import type { ErasureResult, PendingErasure } from '../../source';
 import { createAttempts } from '../attempts';
 import { auditOf, BY_FACET, byPrincipal } from '../audit/entry';
 import { openDraft } from '../draft';
 import type { IdentityRegistry } from '../identity';
 import { openOwnRecord, OWN_SOURCE } from '../own-record';
-import { rectifiedPlace } from '../rectified-record';
+import { isRectified, rectifiedPlace } from '../rectified-record';
 import type { Signing } from '../signing';
 import type { ErasureTask } from '../store/erasure';
-import type { Profile, ProfileStore } from '../store/store';
+import type { Profile, ProfileStore, StoredRecord } from '../store/store';
 import { allAddressKeysOf } from '../suppression';
 import { makeReceipt } from './receipt';
 
@@ -70,6 +71,7 @@ export function createErasures(options: {
     const identities = [
       ...Object.values(openOwnRecord(draft.record(customerId, OWN_SOURCE)).identities).flat(),
       ...before.sourceKeys.map(({ source, key }) => ({ namespace: registry.namespaceOf(source), value: key })),
+      ...rectifiedAddresses(draft.recordsOf(customerId)),
     ];
     for (const { source } of draft.recordsOf(customerId)) draft.removeRecord(customerId, source);
     const erased: Profile = {
@@ -197,4 +199,12 @@ export function createErasures(options: {
       }
     },
   };
+}
+
+/** What the person gave as the own address belongs to the person as what a source told does. */
+function rectifiedAddresses(records: readonly StoredRecord[]): Array<{ namespace: string; value: string }> {
+  return records.filter(isRectified).flatMap((record) => {
+    const { contact } = (openAll(record).CONTACT ?? {}) as { contact?: { email?: unknown } };
+    return typeof contact?.email === 'string' ? [{ namespace: 'email', value: contact.email }] : [];
+  });
 }

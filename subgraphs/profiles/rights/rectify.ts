@@ -8,6 +8,7 @@ import { dateOf, emailOf, phoneOf } from '../../normalise';
 import type { Categories } from '../../source';
 import { putChanged } from '../change';
 import type { Draft } from '../draft';
+import type { IdentityRegistry } from '../identity';
 import { RECTIFIED_FACTS, rectifiedPlace } from '../rectified-record';
 import { adultFromOf } from '../subject';
 import type { Profile, ProfileFacts } from '../store/store';
@@ -30,6 +31,7 @@ export function rectify(
   profile: Profile,
   corrections: readonly Correction[],
   fields: ReadonlyMap<string, RectifiableField>,
+  registry: IdentityRegistry,
   now: number,
 ): Profile {
   if (corrections.length === 0) throw facetError('BAD_USER_INPUT', 'Expected at least one field to rectify, got none.');
@@ -52,6 +54,8 @@ export function rectify(
     // What a decision rests on follows the person's own word, too.
     if (path === 'birthDate') facts = { ...facts, adultFrom: adultFromOf(corrected) };
     if (path === 'address.country') facts = { ...facts, country: corrected };
+    // Mails go to it, so the suppression list is asked for it.
+    if (path === 'contact.email') facts = { ...facts, addressKeys: addressKeysOf(corrected, registry) };
   }
   for (const [source, categories] of bySource) {
     draft.putRecord({
@@ -68,6 +72,10 @@ export function rectify(
   const changed = { ...profile, facts: { ...profile.facts, [RECTIFIED_FACTS]: facts } };
   const names = corrections.map(({ path }) => path.split('.', 1)[0] ?? '');
   return putChanged(draft, changed, names, false, now);
+}
+
+function addressKeysOf(email: string | null, registry: IdentityRegistry): string[] {
+  return email === null ? [] : [registry.keyOf({ namespace: 'email', value: email }).key];
 }
 
 /** As a mapping would write it. The value itself is never told. */

@@ -12,6 +12,7 @@ import { putChanged } from '../change';
 import { openDraft } from '../draft';
 import type { Draft } from '../draft';
 import type { Erasures } from '../erase/erasures';
+import type { IdentityRegistry } from '../identity';
 import { OWN_SOURCE } from '../own-record';
 import { rectifiedPlace } from '../rectified-record';
 import type { ErasureTask } from '../store/erasure';
@@ -43,6 +44,7 @@ export interface Erasure {
 
 export function createRights(options: {
   readonly store: ProfileStore;
+  readonly registry: IdentityRegistry;
   /** Names of the sources. */
   readonly sources: readonly string[];
   readonly rectifiable: ReadonlyMap<string, RectifiableField>;
@@ -51,7 +53,7 @@ export function createRights(options: {
   /** Unix time in milliseconds. */
   readonly now: () => number;
 }): Rights {
-  const { store, rectifiable, erasures, publicKey, now } = options;
+  const { store, registry, rectifiable, erasures, publicKey, now } = options;
   const places = [...options.sources, ...options.sources.map(rectifiedPlace), OWN_SOURCE];
   const attempts = createAttempts('change a customer');
 
@@ -113,7 +115,7 @@ export function createRights(options: {
     async rectifyCustomer(principal, customerId, corrections) {
       checkEntitled(principal, customerId);
       return change(customerId, (draft, profile) => ({
-        profile: rectify(draft, profile, corrections, rectifiable, now()),
+        profile: rectify(draft, profile, corrections, rectifiable, registry, now()),
         // Names of fields, never values.
         entry: entryOf(principal, 'rectifyCustomer', profile.id, {
           fields: corrections.map(({ path }) => path).join(' '),

@@ -2,16 +2,21 @@
  * Rotation: wraps every subject's data key again that is not wrapped by the current key-encryption key, a page at a time, while
  * everything else goes on. The data keys stay, so nothing that is stored is touched. Must not open a record.
  */
+import { facetError } from '../../../schema/errors';
 import type { Keyring } from './sealed-store';
 
 const PAGE = 500;
 
-/** Resolves with how many were wrapped anew; ends early when the signal aborts. Errors: STORE_UNAVAILABLE, STORE_CORRUPT. */
+/**
+ * Resolves with how many were wrapped anew; ends early when the signal aborts. One that does not open is passed over, or it would keep
+ * everybody's from being rotated. Errors: STORE_UNAVAILABLE; STORE_CORRUPT at the end, with how many did not open.
+ */
 export async function rotateSubjectKeys({ keys, encryption }: Keyring, signal: AbortSignal): Promise<number> {
   let count = 0;
+  let damaged = 0;
   for (let after: string | undefined; !signal.aborted;) {
     const ids = await keys.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-    if (ids.length === 0) return count;
+    if (ids.length === 0) break;
     const wrapped = await keys.find(ids);
     const due = ids.flatMap((id, index) => {
       const bytes = wrapped[index];
@@ -19,13 +24,15 @@ export async function rotateSubjectKeys({ keys, encryption }: Keyring, signal: A
     });
     const anew = await Promise.all(
       due.map(async ({ id, bytes }) => {
-        const dataKey = (await encryption.unwrap(id, bytes)).export();
-        return [id, await encryption.wrap(id, dataKey)] as const;
+        const dataKey = await encryption.unwrap(id, bytes).catch(() => null);
+        return dataKey === null ? [] : [[id, await encryption.wrap(id, dataKey.export())] as const];
       }),
-    );
+    ).then((each) => each.flat());
+    damaged += due.length - anew.length;
     if (anew.length > 0) await keys.replace(anew);
     count += anew.length;
     after = ids.at(-1);
   }
+  if (damaged > 0) throw facetError('STORE_CORRUPT', `Expected every wrapped key to open, but ${damaged} do not.`);
   return count;
 }
