@@ -118,31 +118,36 @@ function deniedBefore(
   now: number,
 ): NewConsentEvent[] {
   const strength = (state: string) => DENIALS.findIndex((denial) => denial.state === state);
-  return foldConsents(ledger).consents.flatMap(({ purpose, topic, state }) => {
-    const before = [survivor, other].map(({ consents }) => strength(consentStateAt(consents, purpose, topic, now)));
-    const strongest = Math.max(...before);
-    const denial = DENIALS[strongest];
-    if (denial === undefined || strongest <= strength(state)) return [];
-    return [
-      {
-        recordId: digestOf('merge', survivor.id, other.id, purpose, topic),
-        customerId: survivor.id,
-        purpose,
-        channel: null,
-        topic,
-        action: denial.action,
-        basis: 'CONSENT',
-        pending: false,
-        notice: null,
-        method: 'merge',
-        jurisdiction: null,
-        language: null,
-        proof: other.id,
-        occurredAt: now,
-        recordedAt: now,
-        expiresAt: null,
-        actor: OWN_SOURCE,
-      },
-    ];
-  });
+  const missingFrom = (events: readonly NewConsentEvent[], isOfAllTopics: boolean) =>
+    foldConsents(events).consents.flatMap(({ purpose, topic, state }): NewConsentEvent[] => {
+      if ((topic === null) !== isOfAllTopics) return [];
+      const before = [survivor, other].map(({ consents }) => strength(consentStateAt(consents, purpose, topic, now)));
+      const strongest = Math.max(...before);
+      const denial = DENIALS[strongest];
+      if (denial === undefined || strongest <= strength(state)) return [];
+      return [
+        {
+          recordId: digestOf('merge', survivor.id, other.id, purpose, topic),
+          customerId: survivor.id,
+          purpose,
+          channel: null,
+          topic,
+          action: denial.action,
+          basis: 'CONSENT',
+          pending: false,
+          notice: null,
+          method: 'merge',
+          jurisdiction: null,
+          language: null,
+          proof: other.id,
+          occurredAt: now,
+          recordedAt: now,
+          expiresAt: null,
+          actor: OWN_SOURCE,
+        },
+      ];
+    });
+  // What is written of every topic speaks for each, and may be weaker than what was said of one.
+  const ofAllTopics = missingFrom(ledger, true);
+  return [...ofAllTopics, ...missingFrom([...ledger, ...ofAllTopics], false)];
 }

@@ -57,7 +57,16 @@ it('What was denied under either id is denied after the merge, topic by topic, a
         expect(strength(stateOf(after.consents, topic))).toBeGreaterThanOrEqual(Math.max(...denials));
       }
     }),
-    { numRuns: 60 },
+    {
+      numRuns: 60,
+      // A weaker denial of every topic must not be written over a stronger one of a single topic.
+      examples: [
+        [
+          [consent('REFUSE', -3, { topic: null }), consent('WITHDRAW', -2, { topic: 'promotions' })],
+          [consent('GRANT', -2, { topic: null })],
+        ],
+      ],
+    },
   );
 });
 
