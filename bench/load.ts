@@ -4,6 +4,7 @@
  */
 import { Pool } from 'undici';
 import { cpuMicrosecondsOf, rssMegabytesOf } from './process-usage';
+import { quantile } from './quantile';
 
 /** Says which request this is to the yardsticks, which read no bodies; all others pass over it. */
 export const REQUEST_HEADER = 'x-bench-request';
@@ -66,13 +67,11 @@ export async function load(options: {
   }
   const tookMs = performance.now() - startedAt;
   const cpuAfter = each(processes, cpuMicrosecondsOf);
-  waits.sort((a, b) => a - b);
-  const at = (share: number) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))] ?? Number.NaN;
   return {
     requests: waits.length,
     requestsPerSecond: (waits.length / tookMs) * 1000,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
+    p50Ms: quantile(waits, 0.5),
+    p99Ms: quantile(waits, 0.99),
     cpuMicroseconds: Object.fromEntries(
       Object.keys(processes).map((group) => {
         const [before, after] = [cpuBefore[group] ?? null, cpuAfter[group] ?? null];

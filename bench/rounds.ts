@@ -4,6 +4,7 @@
  */
 import { load } from './load';
 import type { LoadRequest, Measured } from './load';
+import { quantile } from './quantile';
 
 export interface Server {
   readonly name: string;
@@ -64,6 +65,5 @@ export function printRounds(rounds: Rounds, yardstick: string): void {
 }
 
 export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return quantile(values, 0.5);
 }

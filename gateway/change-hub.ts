@@ -3,7 +3,7 @@
  * change; a slow one's queue is coalesced: of what waits beyond a bound, of each customer the newest change. Who goes on after a cursor is first
  * told what lies behind it. Must not read customers.
  */
-import { createReplay } from './change-replay';
+import { createReplay, RETRY_MS } from './change-replay';
 
 /** One entry of the feed as the gateway knows it: a cursor and an id, no data. */
 export interface FeedEntry {
@@ -51,7 +51,6 @@ interface Subscriber {
   wake(): void;
 }
 
-const RETRY_MS = 500;
 /** A feed that is not there is told of once in this time, however often it is asked for. */
 const TELL_MS = 60_000;
 /** Changes that wait for one subscriber before they are coalesced. */

@@ -15,7 +15,8 @@ export interface Replayed {
 
 const PAGE = 500;
 const READERS = 4;
-const RETRY_MS = 500;
+/** After a feed that could not be asked, it is asked again. */
+export const RETRY_MS = 500;
 /** Of what is told, as much is remembered: the hub is not further behind than that. */
 const MAX_TOLD = 10_000;
 

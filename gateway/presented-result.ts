@@ -6,7 +6,7 @@ import type { ExecutionResult } from 'graphql';
 import type { ErrorCode } from '../schema/errors';
 import { dataOf } from './execute/executor';
 import type { GatewayResult } from './execute/executor';
-import type { LocatedNote } from './execute/fetch';
+import { shownNotes } from './shown-notes';
 
 export interface PresentedResult {
   /** JSON; absent where nothing was executed. */
@@ -27,14 +27,13 @@ export function textOf({ dataText, extensions }: PresentedResult): string {
 
 /** Reasons only for those who may explain, and in strict mode an error per note. */
 export function present(result: GatewayResult, explains: boolean, strict: boolean): PresentedResult {
-  const { withheld = [], masked = [], observed = [], stale = [] } = result.privacy ?? {};
-  const show = (note: LocatedNote) => ({ ...note, reason: explains ? note.reason : 'NOT_PERMITTED' });
-  const shown = withheld.map(show);
+  const shown = (list: string) => shownNotes(result.privacy?.[list], explains);
+  const [withheld, masked, observed, stale] = [shown('withheld'), shown('masked'), shown('observed'), shown('stale')];
   // Only while there is an observation.
-  const privacy = { withheld: shown, masked, ...(observed.length > 0 ? { observed: observed.map(show) } : {}) };
+  const privacy = { withheld, masked, ...(observed.length > 0 ? { observed } : {}) };
   const strictErrors = strict
     ? [
-        ...shown.map(({ path }) => privacyError('PRIVACY_WITHHELD', 'This field is withheld.', path)),
+        ...withheld.map(({ path }) => privacyError('PRIVACY_WITHHELD', 'This field is withheld.', path)),
         ...masked.map(({ path }) => privacyError('PRIVACY_MASKED', 'This field is masked.', path)),
       ]
     : [];
@@ -43,7 +42,7 @@ export function present(result: GatewayResult, explains: boolean, strict: boolea
   const isRequestError =
     result.dataText === 'null' && errors.length > 0 && errors.every(({ path }) => path === undefined);
   const extensions = {
-    ...([shown, masked, observed].some((notes) => notes.length > 0) ? { privacy } : {}),
+    ...([withheld, masked, observed].some((notes) => notes.length > 0) ? { privacy } : {}),
     ...(stale.length > 0 ? { freshness: { stale } } : {}),
   };
   return {

@@ -8,6 +8,7 @@ import type { GatewayResult } from './execute/executor';
 import type { LocatedNote } from './execute/fetch';
 import { mailHeadersOf } from './mail-links';
 import type { MailHeaders } from './mail-links';
+import { shownNotes, shownReason } from './shown-notes';
 import { PERMISSION_KEY } from './templates';
 import type { FieldContract, Shape, Template } from './templates';
 
@@ -57,7 +58,7 @@ export interface CustomerResult extends Pick<GatewayResult, 'errors' | 'privacy'
   readonly customer: unknown;
 }
 
-/** `mayExplain`: the principal reads why; others read NOT_PERMITTED, since a refusal is personal data too. `publicUrl`: of the links. */
+/** `mayExplain`: the principal reads why. `publicUrl`: of the links. */
 export function answerTemplate(
   template: Template,
   result: CustomerResult,
@@ -69,12 +70,11 @@ export function answerTemplate(
     return error === undefined ? { kind: 'unknown' } : { kind: 'error', code: errorCodeOf(error) };
   }
   const { [PERMISSION_KEY]: permission, ...fields } = customer as { [PERMISSION_KEY]?: Permission | null };
-  const explain = (reason: string) => (mayExplain ? reason : 'NOT_PERMITTED');
-  const notes = notesOf(result, explain, permission);
+  const notes = notesOf(result, mayExplain, permission);
 
   // No word on permission is a refusal.
   if (!permission?.permitted) {
-    return refusal(notes, explain(permission?.reason ?? 'UNAVAILABLE'));
+    return refusal(notes, shownReason(permission?.reason ?? 'UNAVAILABLE', mayExplain));
   }
   const missing = template.fields.filter((field) => {
     const masked = notes.masked.some((note) => isPrefix(note.path, field.path));
@@ -128,26 +128,15 @@ function fill(
 }
 
 /** Paths of notes are below the answer's root, `["customer", …]`; senders read them below the customer. */
-function notesOf(
-  result: CustomerResult,
-  explain: (reason: string) => string,
-  permission: Permission | null | undefined,
-): FacetNotes {
-  // In order: which subgraph answered first must not change an answer's entity tag.
-  const below = (notes: readonly LocatedNote[] = []) =>
-    notes
-      .map((note) => ({
-        ...note,
-        path: note.path.slice(1),
-        ...(typeof note.reason === 'string' ? { reason: explain(note.reason) } : {}),
-      }))
-      .sort((a, b) => compare(a.path.join('.'), b.path.join('.')));
+function notesOf(result: CustomerResult, mayExplain: boolean, permission: Permission | null | undefined): FacetNotes {
+  const below = (notes?: readonly LocatedNote[]) =>
+    shownNotes(notes, mayExplain).map((note) => ({ ...note, path: note.path.slice(1) }));
   const errors = (result.errors ?? []).map((error) => ({
     path: (error.path ?? []).slice(1),
     code: error.extensions.code as string,
   }));
   const observed = below(result.privacy?.observed);
-  const reason = permission?.observed ? explain(permission.observed) : null;
+  const reason = permission?.observed ? shownReason(permission.observed, mayExplain) : null;
   return {
     reason: null,
     withheld: below(result.privacy?.withheld),
@@ -159,10 +148,6 @@ function notesOf(
     consentVersion: permission?.consentVersion ?? null,
     ...(errors.length > 0 ? { errors } : {}),
   };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 function isPrefix(prefix: ReadonlyArray<string | number>, path: readonly string[]): boolean {

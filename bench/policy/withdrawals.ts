@@ -1,5 +1,6 @@
 /** How long a withdrawal takes to show: from the answer that it is recorded to the first read that obeys it. Must not start a Facet. */
 import type { MeasuredFacet } from '../facet';
+import { quantile } from '../quantile';
 
 export interface Withdrawals {
   readonly p50Ms: number;
@@ -40,9 +41,7 @@ export async function measureWithdrawals(
     while (await isMailed(url, token, id)) late += 1;
     waits.push(performance.now() - answeredAt);
   }
-  waits.sort((a, b) => a - b);
-  const at = (share: number) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))] ?? Number.NaN;
-  return { p50Ms: at(0.5), p99Ms: at(0.99), late };
+  return { p50Ms: quantile(waits, 0.5), p99Ms: quantile(waits, 0.99), late };
 }
 
 export async function isMailed(url: string, token: string, id: string, template = 'win-back'): Promise<boolean> {

@@ -7,6 +7,7 @@ import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { quantile } from '../quantile';
 import { openDriver, openEmbedded, openLmdb, openMongo } from './engines';
 import type { Engine } from './engines';
 
@@ -126,13 +127,13 @@ function print(count: number, rows: ReadonlyArray<readonly [string, Figures]>): 
       [
         name.padEnd(15),
         `load ${(loadMs / 1_000).toFixed(1)} s`,
-        `find ${FOUND}: ${Math.round(at(findsPerSecond, 0.5)).toLocaleString('en')}/s, p50 ${at(findMs, 0.5).toFixed(2)} ms, p99 ${at(findMs, 0.99).toFixed(2)} ms`,
-        `upsert: ${Math.round(at(upsertsPerSecond, 0.5)).toLocaleString('en')}/s, p50 ${at(upsertMs, 0.5).toFixed(1)} ms, p99 ${at(upsertMs, 0.99).toFixed(1)} ms`,
+        `find ${FOUND}: ${Math.round(quantile(findsPerSecond, 0.5)).toLocaleString('en')}/s, p50 ${quantile(findMs, 0.5).toFixed(2)} ms, p99 ${quantile(findMs, 0.99).toFixed(2)} ms`,
+        `upsert: ${Math.round(quantile(upsertsPerSecond, 0.5)).toLocaleString('en')}/s, p50 ${quantile(upsertMs, 0.5).toFixed(1)} ms, p99 ${quantile(upsertMs, 0.99).toFixed(1)} ms`,
       ].join(' | '),
     );
   }
   const [port, raw] = rows.map(([, figures]) => figures) as [Figures, Figures];
-  const cost = (ratios: readonly number[]) => `${((at(ratios, 0.5) - 1) * 100).toFixed(0)} %`;
+  const cost = (ratios: readonly number[]) => `${((quantile(ratios, 0.5) - 1) * 100).toFixed(0)} %`;
   const ratios = (of: (figures: Figures) => readonly number[]) =>
     of(raw).map((each, round) => each / (of(port)[round] ?? each));
   console.log(
@@ -154,8 +155,6 @@ async function measureFiles(folder: string): Promise<void> {
 const empty = (): Figures => ({ loadMs: 0, findsPerSecond: [], upsertsPerSecond: [], findMs: [], upsertMs: [] });
 const inTurn = <Item>(items: readonly Item[], round: number) => (round % 2 ? [...items].reverse() : items);
 const mb = (bytes: number) => Math.round(bytes / 1024 / 1024).toLocaleString('en');
-const at = (values: readonly number[], share: number) =>
-  values.toSorted((one, other) => one - other)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? NaN;
 
 /** Lehmer's: the same customers in every run. */
 function randomOf(seed: number) {

@@ -3,16 +3,14 @@
  * demo officer does; in production the officer's token or API key is read from standard input, so that no list of processes shows it.
  */
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { parseGatewayConfig } from '../../gateway/config';
 import { writeWhole } from '../../gateway/data-folder';
-import { createLogger } from '../../gateway/log';
-import { openPrincipals } from '../../gateway/principals';
 import { approvalsFileOf, approve, readApprovals } from '../../gateway/template-approvals';
 import { readTemplateFiles } from '../../gateway/templates';
 import { openAdministration } from '../administration';
 import { readContractTemplates, TEMPLATES } from '../contract-templates';
+import { authenticateOfficer } from '../officer-credential';
 
 const USAGE = 'usage: npm run --silent approve -- <template>   (in production: < a file with the officer’s token)';
 
@@ -26,15 +24,7 @@ async function main(): Promise<void> {
   const config = parseGatewayConfig(process.env, { alone: true });
   const dataDir = path.resolve(config.FACET_DATA_DIR);
   const administer = await openAdministration(config, dataDir);
-  const principals = await openPrincipals({
-    config,
-    dataDir,
-    log: createLogger({ level: 'error', destination: process.stderr }),
-    now: Date.now,
-  });
-  const credential = principals.development?.credentials.privacyOfficer ?? (await text(process.stdin)).trim();
-  const principal = await principals.authenticate(`Bearer ${credential}`);
-  await principals.close();
+  const principal = await authenticateOfficer({ config, dataDir, streams: process });
 
   const file = approvalsFileOf(TEMPLATES);
   const given = { principal, profile: config.FACET_PROFILE, now: Date.now() };

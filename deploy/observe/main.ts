@@ -4,12 +4,9 @@
  * the officer's token or API key is read from standard input, so that no list of processes shows it.
  */
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { parseGatewayConfig } from '../../gateway/config';
 import type { Config } from '../../gateway/config';
-import { createLogger } from '../../gateway/log';
-import { openPrincipals } from '../../gateway/principals';
 import { MAX_OBSERVATION_DAYS, OBSERVABLE } from '../../schema/observation';
 import type { Observation } from '../../schema/observation';
 import { policyTables } from '../../schema/policy-table';
@@ -24,6 +21,7 @@ import {
 import { createSigning } from '../../subgraphs/profiles/signing';
 import { openExistingStore } from '../existing-store';
 import { describeObservation, prepareObservation } from '../observe';
+import { authenticateOfficer } from '../officer-credential';
 import { effectOnTemplates } from '../policy-effect';
 import { openSecrets } from '../secrets';
 import { describeEffect, readTemplateUses } from '../template-uses';
@@ -55,7 +53,7 @@ async function main(): Promise<void> {
       const said = prepareObservation({
         asked: { purposes, roles, templates, days: Number(days), reason },
         templates: readTemplateUses(),
-        principal: await readOfficer(config, dataDir),
+        principal: await authenticateOfficer({ config, dataDir, streams: process }),
         profile: config.FACET_PROFILE,
         now: Date.now(),
       });
@@ -72,17 +70,6 @@ async function main(): Promise<void> {
       return console.log('Nothing is observed any more; a running Facet notices within a second.');
     default:
       throw new Error(USAGE);
-  }
-}
-
-async function readOfficer(config: Config, dataDir: string) {
-  const log = createLogger({ level: 'error', destination: process.stderr });
-  const principals = await openPrincipals({ config, dataDir, log, now: Date.now });
-  try {
-    const credential = principals.development?.credentials.privacyOfficer ?? (await text(process.stdin)).trim();
-    return await principals.authenticate(`Bearer ${credential}`);
-  } finally {
-    await principals.close();
   }
 }
 

@@ -18,7 +18,7 @@ export const copy: Command = {
 
 Into an empty store only, and with every Facet on either stopped. Records stay sealed and keys wrapped, so that both need the same
 secrets. Cut off, it goes on when it is given again; nobody serves a part of a copy. In the end entries and checksums
-of every collection are held against each other. Cursors of the change feed do not outlast it: who follows gets RESYNC.
+of every collection are held against each other. Cursors of the change feed do not outlast it: whoever follows subscribes anew.
 The audit trail and its roots come along: keep audit/ of the data folder to verify them.`,
   options: { from: { type: 'string' }, to: { type: 'string' } },
   async run(values, { dataDir, mongodb, now, onProgress, print }) {

@@ -28,6 +28,11 @@ export function readAnswerShape(operation: string): AnswerShape {
   return root === undefined ? [] : shapeOf([[root]], fragments);
 }
 
+/** What an object of an answer holds under the field's key itself; undefined: nothing. */
+export function valueOf(source: Readonly<Record<string, unknown>>, { key, isInherited }: AnswerField): unknown {
+  return isInherited && !Object.hasOwn(source, key) ? undefined : source[key];
+}
+
 /** `typeName` as the object says it, `asked` as it was asked for by it, where it is an entity. */
 export function isExpected({ expectedOf }: AnswerField, typeName: unknown, asked: unknown): boolean {
   if (typeof expectedOf !== 'object') return expectedOf === true;

@@ -82,7 +82,7 @@ function converse(
       timeoutMs === subgraph.timeoutMs ? 'failure' : 'unknown',
     );
 
-  /** False: the circuit is open. */
+  /** null: the circuit is open. */
   const ask = (): Attempt | null => {
     const permit = line?.circuit.admit();
     if (permit === null) return null;
@@ -112,6 +112,7 @@ function converse(
     }
     return attempt;
   };
+  /** False: the circuit is open. */
   const askAgain = (): boolean => {
     const attempt = ask();
     if (attempt === null || line === undefined) return false;

@@ -3,8 +3,8 @@
  * So no answer can bring a key nobody asked for, and nothing a transport keeps is changed. Must not judge values further
  * than whether they are there: see project.ts.
  */
-import { isExpected, type AnswerField, type AnswerShape } from './answer-shape';
-import { isNestedWithin } from './nesting';
+import { isExpected, valueOf, type AnswerField, type AnswerShape } from './answer-shape';
+import { isNestedWithin, MOST_NESTED_LISTS } from './nesting';
 
 /** An object of the tree. It inherits nothing, so that no key, `__proto__` and `constructor` included, means anything but itself. */
 export interface Tree {
@@ -43,7 +43,7 @@ export function graft(
 ): void {
   for (let index = 0; index < shape.length; index++) {
     const field = shape[index] as AnswerField;
-    const value = field.isInherited && !Object.hasOwn(source, field.key) ? undefined : source[field.key];
+    const value = valueOf(source, field);
     if (value === undefined) {
       if (isExpected(field, source.__typename, asked)) fit.isMisfit = true;
       continue;
@@ -55,9 +55,6 @@ export function graft(
         : join(present, value, field.shape, fit);
   }
 }
-
-/** Lists within lists directly; no schema comes near, and an answer must not be able to use up the stack. */
-const MOST_NESTED_LISTS = 32;
 
 function copy(value: unknown, shape: AnswerShape | undefined, fit: Fit, nestedLists = 0): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Verbatim) return value;
@@ -78,7 +75,7 @@ function copy(value: unknown, shape: AnswerShape | undefined, fit: Fit, nestedLi
 function fill(target: Tree, source: Record<string, unknown>, shape: AnswerShape, fit: Fit): void {
   for (let index = 0; index < shape.length; index++) {
     const field = shape[index] as AnswerField;
-    const value = field.isInherited && !Object.hasOwn(source, field.key) ? undefined : source[field.key];
+    const value = valueOf(source, field);
     if (value !== undefined) target[field.key] = copy(value, field.shape, fit);
     else if (isExpected(field, source.__typename, undefined)) fit.isMisfit = true;
   }

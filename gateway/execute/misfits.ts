@@ -2,17 +2,14 @@
  * What is wrong with an answer that does not meet its shape, found by walking it once more. Must only be needed when grafting has told of
  * it: most answers are well.
  */
-import { isExpected, type AnswerShape } from './answer-shape';
-import { isNestedWithin, MAX_NESTING } from './nesting';
+import { isExpected, valueOf, type AnswerShape } from './answer-shape';
+import { isNestedWithin, MAX_NESTING, MOST_NESTED_LISTS } from './nesting';
 
 export interface Misfit {
   /** From the object given down to the field. */
   readonly steps: readonly (string | number)[];
   readonly what: string;
 }
-
-/** Lists within lists directly; grafting reads no deeper. */
-const MOST_NESTED_LISTS = 32;
 
 /** `asked`: the type name an entity was asked for by. At most `most` of them, in the answer's order. */
 export function misfitsIn(object: unknown, shape: AnswerShape, asked: unknown, most: number): readonly Misfit[] {
@@ -33,7 +30,7 @@ export function misfitsIn(object: unknown, shape: AnswerShape, asked: unknown, m
     for (const field of below) {
       const { key, shape: inner } = field;
       const at = [...steps, key];
-      const answer = field.isInherited && !Object.hasOwn(source, key) ? undefined : source[key];
+      const answer = valueOf(source, field);
       if (found.length >= most) return;
       if (answer === undefined) {
         const isMissing = isExpected(field, source.__typename, askedFor);

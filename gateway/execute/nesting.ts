@@ -6,6 +6,9 @@
 /** Far above any document people write, far below what JSON.stringify survives (some thousands). */
 export const MAX_NESTING = 500;
 
+/** Lists within lists directly, in an answer; no schema comes near, and an answer must not be able to use up the stack. */
+export const MOST_NESTED_LISTS = 32;
+
 export function isNestedWithin(value: unknown, levels = MAX_NESTING): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (levels === 0) return false;

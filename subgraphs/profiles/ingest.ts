@@ -59,13 +59,14 @@ export function createIngest(options: IngestOptions): Ingest {
         applyRecord(draft, registry, { batch, record, merge, retain, isErased }, now()),
       );
       for (const identity of absent) applyAbsence(draft, registry, batch, identity, now());
+      const drafted = draft.toCommit();
       const { outcome } = await store.commit({
-        ...draft.toCommit(),
+        ...drafted,
         ...(batch.checkpoint === undefined ? {} : { checkpoints: [batch.checkpoint] }),
         ...(batch.applied === undefined ? {} : { applied: batch.applied }),
       });
       // Of who was merged in nothing is left that it opens; what lies in freed pages and copies is not to open either, once erased.
-      const merged = outcomes.flatMap(({ merged = [] }) => merged);
+      const merged = (drafted.profiles ?? []).filter(({ mergedInto }) => mergedInto !== undefined).map(({ id }) => id);
       if (outcome === 'COMMITTED' && merged.length > 0) await store.destroyKeys?.(merged);
       return {
         outcome,
@@ -90,7 +91,7 @@ function applyRecord(
   registry: IdentityRegistry,
   given: Pick<Source, 'merge' | 'retain'> & { batch: IngestBatch; record: MappedRecord; isErased: IsErased },
   now: number,
-): { customerId: string; conflicts: number; bearsOnDecision: boolean; merged?: readonly string[] } {
+): { customerId: string; conflicts: number; bearsOnDecision: boolean } {
   const { batch, record: mapped, merge, retain, isErased } = given;
   const { source } = batch;
   const living = withoutErased(mapped, isErased);
@@ -103,13 +104,13 @@ function applyRecord(
 
   const before = draft.profile(customerId) ?? newProfile(customerId, now);
   const stored = draft.record(customerId, source);
-  const { conflicts, merge: merged } = resolution;
+  const { conflicts } = resolution;
   // Said of this customer while the read that brings this may have been under way, and its decision taken: by a webhook, say.
   const changedMeanwhile = before.updatedAt > batch.fetchedAt - LONGEST_READ_MS;
   const bearsAnyway = resolution.merge.length > 0 || changedMeanwhile;
   // A record older than what is stored says nothing new, nor does it bring back one that the source removed since.
   if (stored !== undefined && stored.sourceVersion > record.sourceVersion) {
-    return { customerId, conflicts, bearsOnDecision: bearsAnyway, merged };
+    return { customerId, conflicts, bearsOnDecision: bearsAnyway };
   }
 
   // Joined here and not by who fetched it, since only here it is certain what is stored by now.
@@ -151,7 +152,7 @@ function applyRecord(
     changedFields.length === 0 &&
     isSame(before.facts[source], facts) &&
     isSame(before.sourceKeys, sourceKeys);
-  if (unchanged) return { customerId, conflicts, bearsOnDecision: bearsAnyway, merged };
+  if (unchanged) return { customerId, conflicts, bearsOnDecision: bearsAnyway };
 
   putChanged(
     draft,
@@ -161,7 +162,7 @@ function applyRecord(
     now,
   );
   const bearsOnDecision = bearsAnyway || events.length > 0 || !isSame(before.facts[source], facts);
-  return { customerId, conflicts, bearsOnDecision, merged };
+  return { customerId, conflicts, bearsOnDecision };
 }
 
 /** The source no longer knows the record: all it told of the customer goes, and it is not asked again until that is too old. */

@@ -2,13 +2,13 @@
  * The observation that lies in the data folder: verified when it appears or changes, written to the audit trail before it counts, told of
  * when it ends. One that is expired, altered, or not signed by this deployment is refused, and everything is withheld as ever. Must not decide.
  */
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { observationStatement, parseObservation } from '../../schema/observation';
 import type { Observation } from '../../schema/observation';
-import { BY_FACET } from './audit/entry';
+import { BY_FACET, documentName } from './audit/entry';
 import type { AuditEntry } from './audit/entry';
+import { keepLooking } from './looking';
 import { isSigned } from './signing';
 import type { Signing } from './signing';
 
@@ -30,7 +30,6 @@ export interface Observations {
 
 export const NO_OBSERVATION: Pick<Observations, 'current'> = { current: () => null };
 
-const LOOK_MS = 500;
 const TELL_MS = 15_000;
 
 export function observationFileOf(dataDir: string): string {
@@ -115,19 +114,16 @@ export function watchObservation(options: {
     seen = text;
   };
 
-  let running: Promise<void> = Promise.resolve();
-  const look = (): Promise<void> => (running = running.then(read, read));
   // A trail that cannot be written now is written the next time; until then nothing is observed.
-  const next = () => void look().catch(() => undefined);
-  next();
-  const timers = [setInterval(next, LOOK_MS), setInterval(() => tell(figures()), TELL_MS)];
-  for (const timer of timers) timer.unref();
+  const { look, stop } = keepLooking(read);
+  const timer = setInterval(() => tell(figures()), TELL_MS);
+  timer.unref();
   return {
     current: () => current,
     look,
     close: async () => {
-      for (const timer of timers) clearInterval(timer);
-      await running.catch(() => undefined);
+      clearInterval(timer);
+      await stop();
     },
   };
 }
@@ -138,7 +134,7 @@ function beginEntry(at: number, { purposes, roles, templates, until, signedBy, s
     subjects: [],
     details: {
       ...{ purposes: purposes.join(' '), roles: roles.join(' '), templates: templates?.join(' ') ?? null },
-      ...{ until, document: nameOf(signature) },
+      ...{ until, document: documentName(signature) },
     },
   };
 }
@@ -146,18 +142,13 @@ function beginEntry(at: number, { purposes, roles, templates, until, signedBy, s
 function endEntry(at: number, { signature }: Observation): AuditEntry {
   return {
     ...{ kind: 'ADMINISTRATION', at, ...BY_FACET, purpose: null, action: 'observationRemoved', subjects: [] },
-    details: { document: nameOf(signature) },
+    details: { document: documentName(signature) },
   };
 }
 
 function refusalEntry(at: number, text: string, code: ObservationRefusal): AuditEntry {
   return {
     ...{ kind: 'ADMINISTRATION', at, ...BY_FACET, purpose: null, action: 'observationRefused', subjects: [] },
-    details: { code, document: nameOf(parseObservation(text)?.signature ?? text) },
+    details: { code, document: documentName(parseObservation(text)?.signature ?? text) },
   };
-}
-
-/** So that entries about one document are known to be. */
-function nameOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -7,8 +7,6 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -19,7 +17,7 @@ import { startSimulator } from '../../simulator/simulator';
 import type { Simulator } from '../../simulator/simulator';
 import { issue, publishKeys } from '../gateway/token-issuer';
 import type { TokenIssuer } from '../gateway/token-issuer';
-import { findMongoServer, startMongoServer } from '../store/mongodb-server';
+import { findMongoServer, freePort, startMongoServer } from '../store/mongodb-server';
 import type { MongoServer } from '../store/mongodb-server';
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -244,13 +242,4 @@ async function until<Value>(what: string, probe: () => Promise<Value>): Promise<
     if (value) return value;
   }
   throw new Error(`Expected ${what}, but it did not happen.`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

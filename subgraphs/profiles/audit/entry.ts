@@ -2,6 +2,7 @@
  * What the audit trail says: who did what to whom, and under which decision. Ids, names and codes only: no value of a field, no
  * address, no text that a client chose. Must not store; whoever changes something puts the entry into the change's own commit.
  */
+import { createHash } from 'node:crypto';
 import type { DataCategory, Purpose, Role } from '../../../schema/policy';
 import type { Principal } from '../../../schema/request-policy';
 import type { AuditRecord } from '../store/audit';
@@ -61,4 +62,9 @@ export function consentEntry(event: NewConsentEvent): AuditEntry {
     ...{ kind: 'CONSENT', at: recordedAt, actor, role: null, purpose, action, subjects: [customerId] },
     details: { recordId, topic, sha256: contentHashOf(event) },
   };
+}
+
+/** A document in an entry, so that entries about the same one are known to be. */
+export function documentName(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

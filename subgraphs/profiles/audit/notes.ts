@@ -3,16 +3,18 @@
  * template, reviews access leaves a signed note in the data folder, and profiles, the one writer of the audit trail, enters it there, at
  * once or at its next start. A note that is not signed by this deployment is not believed; that there was one is entered. Must not act.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ROLES } from '../../../schema/policy';
 import type { Role } from '../../../schema/policy';
+import { keepLooking } from '../looking';
 import { isSigned } from '../signing';
 import type { Signing } from '../signing';
 import type { ProfileStore } from '../store/store';
-import { BY_FACET, CHAIN_ID } from './entry';
+
+import { BY_FACET, CHAIN_ID, documentName } from './entry';
 import type { AuditEntry } from './entry';
 
 export interface AdministrativeAct {
@@ -38,7 +40,6 @@ const noteSchema = z.strictObject({
 });
 type Note = z.infer<typeof noteSchema>;
 
-const LOOK_MS = 500;
 /** Entries among which a note is looked for that a killed process entered and did not take away. */
 const RECENT = 500;
 
@@ -87,18 +88,13 @@ export function takeNotes(options: {
     for (const name of names.filter((each) => each.endsWith('.json')).toSorted()) await take(name);
   };
 
-  let running: Promise<void> = Promise.resolve();
-  const look = (): Promise<void> => (running = running.then(read, read));
   // A trail that cannot be written now is written the next time; the note stays until then.
-  const next = () => void look().catch(() => undefined);
-  next();
-  const timer = setInterval(next, LOOK_MS);
-  timer.unref();
+  const { look, stop } = keepLooking(read);
   return {
     look,
     close: async () => {
-      clearInterval(timer);
       await look().catch(() => undefined);
+      await stop();
     },
   };
 }
@@ -123,9 +119,8 @@ function entryOf({ id, at, act: { actor, role, action, details } }: Note): Audit
 }
 
 function refusal(text: string, at: number): AuditEntry {
-  const document = createHash('sha256').update(text).digest('hex').slice(0, 16);
   return {
     ...{ kind: 'ADMINISTRATION', at, ...BY_FACET, purpose: null, action: 'noteRefused', subjects: [] },
-    details: { document },
+    details: { document: documentName(text) },
   };
 }

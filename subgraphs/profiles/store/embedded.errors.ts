@@ -56,10 +56,15 @@ export function corrupt(what: string): GraphQLError {
 /** The engine's own short name of a failure: `MDB_MAP_FULL`, `ENOSPC`; nothing else of an error's text is shown. */
 function reasonOf(error: unknown): string {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) return code;
+  if (isSystemError(error)) return code as string;
   const text = typeof message === 'string' ? message : '';
   const known = REASONS.flatMap(([, reasons]) => reasons).find((reason) => text.startsWith(reason));
   return /^MDB_[A-Z_]+/.exec(text)?.[0] ?? known ?? 'engine error';
+}
+
+/** Of the operating system: `ENOSPC`. */
+export function isSystemError(error: unknown): boolean {
+  return /^E[A-Z0-9]+$/.test(String((error as NodeJS.ErrnoException | null)?.code ?? ''));
 }
 
 function isDamage(error: unknown): boolean {

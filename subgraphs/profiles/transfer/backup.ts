@@ -14,7 +14,7 @@ import type { KeyEncryption } from '../seal/key-encryption';
 import { openSubjectKeys } from '../seal/subject-keys';
 import { findAuditHeads } from '../store/embedded.audit';
 import { namesIn, openEnvironment, openOne } from '../store/embedded.databases';
-import { storeFailure } from '../store/embedded.errors';
+import { isSystemError, storeFailure } from '../store/embedded.errors';
 import type { EmbeddedKey } from '../store/embedded.keys';
 import type { Change } from '../store/change';
 import { BACKUP_FILES, exists, flush, MANIFEST, secretIdOf, sha256Of } from './manifest';
@@ -228,8 +228,4 @@ async function removePartial(folder: string): Promise<void> {
     );
   }
   await rm(folder, { recursive: true, force: true });
-}
-
-function isSystemError(error: unknown): boolean {
-  return /^E[A-Z0-9]+$/.test((error as NodeJS.ErrnoException | null)?.code ?? '');
 }

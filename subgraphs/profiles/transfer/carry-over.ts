@@ -6,7 +6,7 @@
 import { facetError } from '../../../schema/errors';
 import { auditOf, consentEntry } from '../audit/entry';
 import { foldConsents } from '../consent';
-import { RECTIFIED_FACTS } from '../rectified-record';
+import { isRectified, RECTIFIED_FACTS } from '../rectified-record';
 import type { SubjectKeys } from '../seal/subject-keys';
 import { entriesOf, pagesOf } from '../store/contents';
 import type { StoreContents } from '../store/contents';
@@ -194,7 +194,7 @@ async function carryRectified(since: Since, fates: Fates, into: Restored, change
     if (done.changed !== null) changed.push(done.changed);
   }
   for await (const { entries } of pagesOf(since, 'sourceRecords')) {
-    const records = entries.filter(({ source }) => source.startsWith(RECTIFIED));
+    const records = entries.filter(isRectified);
     if (records.length === 0) continue;
     const keys = await into.keys.find(records.map(({ customerId }) => customerId));
     const stored = await into.store.findRecords(records);
@@ -204,8 +204,6 @@ async function carryRectified(since: Since, fates: Fates, into: Restored, change
   }
   return changed;
 }
-
-const RECTIFIED = 'rectified/';
 
 function isLater(record: StoredRecord, stored: StoredRecord | null): boolean {
   return stored === null || record.fetchedAt > stored.fetchedAt || record.sourceVersion > stored.sourceVersion;

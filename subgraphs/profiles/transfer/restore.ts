@@ -12,7 +12,7 @@ import type { StoreContents } from '../store/contents';
 import { storeOver } from '../store/embedded';
 import { openEmbeddedContents } from '../store/embedded.contents';
 import { openDatabases, SCHEMA_VERSION } from '../store/embedded.databases';
-import { storeFailure } from '../store/embedded.errors';
+import { isSystemError, storeFailure } from '../store/embedded.errors';
 import { migrateEmbedded } from '../store/embedded.migrations';
 import { withKeys } from '../store/open-contents';
 import type { OnProgress } from './backup';
@@ -75,8 +75,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<{ manifest
     await finishSwap(dataDir, (folder) => onStep?.(folder as RestoreStep));
     return { manifest, carried };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
-    throw /^E[A-Z0-9]+$/.test(code) ? storeFailure('Expected to restore a backup', error) : error;
+    throw isSystemError(error) ? storeFailure('Expected to restore a backup', error) : error;
   }
 }
 

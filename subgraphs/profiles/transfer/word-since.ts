@@ -4,7 +4,7 @@
  */
 import type { Contents, StoreContents } from '../store/contents';
 import { entriesOf } from '../store/contents';
-import type { ConsentAction, ConsentEvent, NewConsentEvent, Profile } from '../store/store';
+import type { ConsentAction, ConsentEvent, NewConsentEvent } from '../store/store';
 import { hasUnsubscribed } from '../suppression';
 
 export type Since = Pick<StoreContents, 'readPage'>;
@@ -77,9 +77,4 @@ export async function* identitiesOf(
     const among = identity.customerIds.filter((id) => customerIds.has(id));
     if (among.length > 0) yield { ...identity, among };
   }
-}
-
-/** A living customer of before, with what was denied since and nothing that was granted. */
-export function onlyDenied(profile: Profile): Profile {
-  return { ...profile, consents: [], softOptIn: false };
 }
