@@ -10,6 +10,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { parse } from 'yaml';
@@ -171,26 +172,44 @@ onMongo('Its services, as processes', () => {
     });
     return (await answer.json()) as { data?: Record<string, unknown>; errors?: unknown };
   };
-  const firstId = async () => {
-    const { data } = await ask('gateway-1', '{ searchCustomers(first: 1) { edges { node { id } } } }', PURPOSE);
-    return (data?.searchCustomers as { edges: Array<{ node: { id: string } }> } | undefined)?.edges[0]?.node.id;
-  };
   const PURPOSE = 'DATA_SUBJECT_RIGHTS';
 
+  /** Somebody whom CRM and shop both know, by the CRM's id: whoever synced first, both have told of this person when all is there. */
+  const person = () => {
+    const [contact = ''] = simulator.population.examples('crossId')[0]?.hubspotIds ?? [];
+    return `customerByIdentity(namespace: "hubspot.contact", value: "${contact}")`;
+  };
+  interface Person {
+    readonly id: string;
+    readonly contact: { readonly email: string | null } | null;
+    readonly orderCount: number | null;
+  }
+  const read = async (gateway: string) => {
+    const { data, errors } = await ask(
+      gateway,
+      `{ who: ${person()} { id contact { email } orderCount visitCount openTickets } }`,
+      PURPOSE,
+    );
+    return errors === undefined ? (data?.who as Person | null) : null;
+  };
+  const synced = () =>
+    until('CRM and shop synced', async () => {
+      const who = await read('gateway-1');
+      return who?.contact?.email && who.orderCount !== null ? who : null;
+    });
+
   it('answer by both gateways, from all four sources', async () => {
-    const id = await until('somebody synced', firstId);
-    const query = `{ customer(id: "${id}") { id contact { email } orderCount visitCount openTickets } }`;
-    await until('an answer of every source', async () => (await ask('gateway-1', query, PURPOSE)).errors === undefined);
-    const [one, two] = [await ask('gateway-1', query, PURPOSE), await ask('gateway-2', query, PURPOSE)];
-    expect(one.data?.customer).toMatchObject({ id, contact: { email: expect.stringContaining('@') } });
-    expect(two).toEqual(one);
+    const one = await synced();
+    expect(one).toMatchObject({ id: expect.any(String), contact: { email: expect.stringContaining('@') } });
+    // What still syncs may come between the two.
+    await until('the same at both', async () => isDeepStrictEqual(await read('gateway-2'), await read('gateway-1')));
     for (const name of ['gateway-1', 'gateway-2']) {
       expect((await fetch(`http://127.0.0.1:${ports[name]}/readyz`)).status).toBe(200);
     }
   });
 
   it('push at one gateway what is written through the other', async () => {
-    const id = await until('somebody synced', firstId);
+    const { id } = await synced();
     const client = createClient({
       url: `ws://127.0.0.1:${ports['gateway-2']}/graphql`,
       webSocketImpl: WebSocket,
