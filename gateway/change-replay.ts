@@ -3,7 +3,7 @@
  * without telling twice. Few read at a time, also when all come back at once. Must not follow.
  */
 import { errorCodeOf } from '../schema/errors';
-import type { ChangeSource, FeedEntry } from './change-hub';
+import type { ChangeSource, FeedEntry } from './change-source';
 
 export interface Replayed {
   /** Kept by the hub meanwhile; what the replay tells is taken out. */

@@ -13,7 +13,7 @@ import { ERRORS, errorCodeOf, facetError } from '../schema/errors';
 import type { Principal } from '../schema/request-policy';
 import type { Authenticate } from './authenticate';
 import { createChangeHub } from './change-hub';
-import type { ChangeSource } from './change-hub';
+import type { ChangeSource } from './change-source';
 import type { Graph } from './graph';
 import type { HttpAnswer } from './graphql-http';
 import { MAX_HEADER_BYTES } from './limits';

@@ -10,7 +10,7 @@ import { watchFile, unwatchFile } from 'node:fs';
 import path from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { ConfigError, parseEnvironment } from '../schema/environment';
-import type { ChangeSource } from './change-hub';
+import type { ChangeSource } from './change-source';
 import { aloneConfigSchema, logLevelOf, parseGatewayConfig } from './config';
 import { connectSubgraph } from './execute/fetch';
 import type { RemoteSubgraph } from './execute/fetch';

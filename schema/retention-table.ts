@@ -14,6 +14,9 @@ export interface RetentionRow {
   readonly from: string;
 }
 
+/** The oldest moment that is kept of each category: UTC, ISO 8601 with milliseconds, so that text compares as time. '' keeps everything. */
+export type KeptFrom = Readonly<Record<DataCategory, string>>;
+
 const LAST_TOLD = 'the source last told it';
 
 // prettier-ignore

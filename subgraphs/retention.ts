@@ -6,12 +6,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { CATEGORIES } from '../schema/policy';
 import type { DataCategory } from '../schema/policy';
 import { retentionTable } from '../schema/retention-table';
+import type { KeptFrom } from '../schema/retention-table';
 import { openAll } from './blob';
 import type { StoredRecord } from './profiles/store/store';
 import type { Categories, Source } from './source';
-
-/** The oldest moment that is kept of each category: UTC, ISO 8601 with milliseconds, so that text compares as time. '' keeps everything. */
-export type KeptFrom = Readonly<Record<DataCategory, string>>;
 
 const DAY_MS = 24 * 3_600_000;
 

@@ -7,9 +7,8 @@ import type { NonEmptyArray } from 'type-graphql';
 import type { ErrorCode } from '../schema/errors';
 import type { DataCategory, Purpose, Suppression } from '../schema/policy';
 import type { AuditEntry } from './profiles/audit/entry';
-import type { KeptFrom } from './retention';
+import type { KeptFrom } from '../schema/retention-table';
 import type { Checkpoint, ConsentAction, InboxEntry } from './profiles/store/store';
-import type { CreateWebhook } from './webhook';
 
 /**
  * A part of Customer, per category: `{ NAME: { contact: { firstName } }, CONTACT: { contact: { email } } }`. Each category is
@@ -150,6 +149,30 @@ export interface ClientDependencies {
   /** Unix time in milliseconds. */
   readonly now: () => number;
 }
+
+export interface WebhookRequest {
+  readonly method: string;
+  /** The URL as the vendor called it, host included: some sign it. */
+  readonly url: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly rawBody: Uint8Array;
+}
+
+/** What a verified request says. `key: null`: an event about no record of ours, accepted and left at that. */
+export interface WebhookEvent {
+  readonly eventId: string;
+  readonly key: string | null;
+}
+
+/** `status`: what this vendor expects to be told; events only where it is 2xx. */
+export type WebhookVerdict =
+  | { readonly status: 200; readonly events: readonly WebhookEvent[] }
+  | { readonly status: 400 | 401 | 413; readonly events?: undefined };
+
+/** Pure but for the clock: verifies and reads one request. Never throws. */
+export type ReadWebhook = (request: WebhookRequest) => WebhookVerdict;
+export type CreateWebhook<Settings> = (settings: Settings, dependencies: { readonly now: () => number }) => ReadWebhook;
 
 /** A source of Customer fields: one folder, one entry in `sources.ts`. */
 export interface Source<Settings = unknown> {

@@ -4,31 +4,7 @@
  */
 import { errorCodeOf } from '../schema/errors';
 import type { InboxEntry } from './profiles/store/store';
-import type { ProfilesDoor, SourceClient } from './source';
-
-export interface WebhookRequest {
-  readonly method: string;
-  /** The URL as the vendor called it, host included: some sign it. */
-  readonly url: string;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly rawBody: Uint8Array;
-}
-
-/** What a verified request says. `key: null`: an event about no record of ours, accepted and left at that. */
-export interface WebhookEvent {
-  readonly eventId: string;
-  readonly key: string | null;
-}
-
-/** `status`: what this vendor expects to be told; events only where it is 2xx. */
-export type WebhookVerdict =
-  | { readonly status: 200; readonly events: readonly WebhookEvent[] }
-  | { readonly status: 400 | 401 | 413; readonly events?: undefined };
-
-/** Pure but for the clock: verifies and reads one request. Never throws. */
-export type ReadWebhook = (request: WebhookRequest) => WebhookVerdict;
-export type CreateWebhook<Settings> = (settings: Settings, dependencies: { readonly now: () => number }) => ReadWebhook;
+import type { ProfilesDoor, ReadWebhook, SourceClient, WebhookRequest } from './source';
 
 /** The body as JSON; undefined where it is none. To be read only once its signature holds. */
 export function parseBody(rawBody: Uint8Array): unknown {

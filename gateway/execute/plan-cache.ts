@@ -2,7 +2,7 @@
  * What was prepared, kept: an operation is planned once per document and name, as long as there is room. Must not plan.
  */
 import { print, type DocumentNode } from 'graphql';
-import type { PreparedOperation } from './executor';
+import type { PreparedOperation } from './prepared-operation';
 
 /** Since the executor was made. */
 export interface PlanCacheFigures {

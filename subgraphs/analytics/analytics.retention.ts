@@ -1,5 +1,5 @@
 /** What web analytics says of a Customer without what is past its time: pages by when they were viewed, the rest with the last visit. Pure. */
-import type { KeptFrom } from '../retention';
+import type { KeptFrom } from '../../schema/retention-table';
 import type { Categories } from '../source';
 import type { Behaviour, Interests, SensitiveInterests } from './analytics.record';
 

@@ -1,5 +1,5 @@
 /** What the shop says of a Customer without what is past its time: orders by when they were placed, the cart by when it was left. Pure. */
-import type { KeptFrom } from '../retention';
+import type { KeptFrom } from '../../schema/retention-table';
 import type { Categories } from '../source';
 import type { Behaviour, PurchaseHistory, SensitiveItems } from './commerce.record';
 

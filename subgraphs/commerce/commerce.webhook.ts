@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { isRecent, isSignature, SIGNATURE_TOLERANCE_MS, signatureOf } from '../upstream/webhook-signature';
 import { parseBody } from '../webhook';
-import type { CreateWebhook } from '../webhook';
+import type { CreateWebhook } from '../source';
 
 /** Shopify repeats a request for four hours, with the time of the first. */
 const REPEATS_END_MS = 4 * 3_600_000 + SIGNATURE_TOLERANCE_MS;

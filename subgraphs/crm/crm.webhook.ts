@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { isRecent, isSignature, signatureOf } from '../upstream/webhook-signature';
 import { parseBody } from '../webhook';
-import type { CreateWebhook } from '../webhook';
+import type { CreateWebhook } from '../source';
 
 const eventsSchema = z
   .array(

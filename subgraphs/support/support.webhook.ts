@@ -10,7 +10,7 @@
 import { z } from 'zod';
 import { isRecent, isSignature, signatureOf } from '../upstream/webhook-signature';
 import { parseBody } from '../webhook';
-import type { CreateWebhook, WebhookEvent } from '../webhook';
+import type { CreateWebhook, WebhookEvent } from '../source';
 
 /** Ids come as text, and as numbers where they are values. */
 const idSchema = z.union([z.string().regex(/^\d{1,20}$/), z.number().int().positive()]).transform(String);

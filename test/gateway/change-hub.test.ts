@@ -1,6 +1,7 @@
 import { facetError } from '../../schema/errors';
 import { createChangeHub } from '../../gateway/change-hub';
-import type { ChangeHub, ChangeSource, ChangeSubscription, FeedEntry } from '../../gateway/change-hub';
+import type { ChangeHub, ChangeSubscription } from '../../gateway/change-hub';
+import type { ChangeSource, FeedEntry } from '../../gateway/change-source';
 
 const entry = (cursor: string, customerId: string | null): FeedEntry => ({ cursor, customerId });
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -2,7 +2,8 @@
 import { facetError } from '../../schema/errors';
 import type { MappedRecord, SourceClient } from '../../subgraphs/source';
 import { createWebhookReceiver } from '../../subgraphs/webhook';
-import type { WebhookReceiver, WebhookReceiverOptions, WebhookVerdict } from '../../subgraphs/webhook';
+import type { WebhookVerdict } from '../../subgraphs/source';
+import type { WebhookReceiver, WebhookReceiverOptions } from '../../subgraphs/webhook';
 import { openProfiles, requester } from './opened-profiles';
 import type { OpenedProfiles } from './opened-profiles';
 

@@ -7,7 +7,7 @@ import { createShopifyWebhook } from '../../subgraphs/commerce/commerce.webhook'
 import { createHubspotWebhook } from '../../subgraphs/crm/crm.webhook';
 import { createZendeskWebhook } from '../../subgraphs/support/support.webhook';
 import { signatureOf } from '../../subgraphs/upstream/webhook-signature';
-import type { ReadWebhook, WebhookRequest } from '../../subgraphs/webhook';
+import type { ReadWebhook, WebhookRequest } from '../../subgraphs/source';
 
 /** A request as the gateway hands it on. */
 const request = (headers: Record<string, string>, body: string): WebhookRequest => ({
