@@ -28,9 +28,7 @@ export function prepareObservation(options: {
   readonly now: number;
 }): Omit<Observation, 'signature'> {
   const { asked, principal, profile, now } = options;
-  if (principal.role !== 'PRIVACY_OFFICER') {
-    throw new Error(`Expected the credential of a PRIVACY_OFFICER; came one of a ${principal.role}.`);
-  }
+  checkOfficer(principal);
   if (!Number.isInteger(asked.days) || asked.days < 1 || asked.days > MAX_OBSERVATION_DAYS) {
     throw new Error(`Expected --days to be 1 to ${MAX_OBSERVATION_DAYS}.`);
   }
@@ -52,6 +50,13 @@ export function prepareObservation(options: {
     from: new Date(now).toISOString(),
     until: new Date(now + asked.days * DAY_MS).toISOString(),
   };
+}
+
+/** Errors: throws for anybody else. */
+export function checkOfficer({ role }: Principal): void {
+  if (role !== 'PRIVACY_OFFICER') {
+    throw new Error(`Expected the credential of a PRIVACY_OFFICER; came one of a ${role}.`);
+  }
 }
 
 function namedOf<Name extends string>(option: string, asked: readonly string[], known: readonly Name[]): Name[] {

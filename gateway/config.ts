@@ -17,7 +17,7 @@ export const configSchema = z.object({
     .transform((url) => url.replace(/\/$/, ''))
     .optional()
     .describe(
-      'Where vendors reach the gateway with their webhooks, which some sign, and people with the links of mails; the bound address when absent.',
+      'Where vendors reach the gateway with their webhooks, which some sign, and people with the links of mails; the bound address when absent. In production https, and required where templates are answered.',
     ),
   FACET_PROFILE: z
     .enum(['development', 'production'])
@@ -149,6 +149,17 @@ export const STORE_SECRETS = [
 export const STORE_PLACE = ['FACET_STORE', 'MONGODB_URI', 'MONGODB_ALLOW_STANDALONE'] as const;
 const REQUIRED_IN_PRODUCTION = ['FACET_JWKS_URL', 'FACET_ISSUER'] as const;
 
+/** One-click links are followed without a login: RFC 8058 § 3.1 wants https, and a mail cannot name an address that only this machine has. */
+export function wrongOfPublicUrl(
+  { FACET_PUBLIC_URL: url }: Pick<Config, 'FACET_PUBLIC_URL'>,
+  { required }: { readonly required: boolean },
+): string[] {
+  if (url === undefined ? !required : url.startsWith('https://')) return [];
+  return [
+    `FACET_PUBLIC_URL: expected an https URL in production (RFC 8058); came ${url === undefined ? 'nothing' : JSON.stringify(url)}`,
+  ];
+}
+
 /** `alone`: for a gateway that holds no store, and none of its secrets. Errors: ConfigError. */
 export function parseGatewayConfig(
   environment: Readonly<Record<string, string | undefined>>,
@@ -157,6 +168,8 @@ export function parseGatewayConfig(
   const config = parseEnvironment(configSchema, environment);
   const required = alone ? REQUIRED_IN_PRODUCTION : [...REQUIRED_IN_PRODUCTION, ...STORE_SECRETS];
   const missing = config.FACET_PROFILE === 'production' ? required.filter((each) => config[each] === undefined) : [];
-  if (missing.length > 0) throw new ConfigError(missing.map((each) => `${each}: required in production; came nothing`));
+  const wrong = missing.map((each) => `${each}: required in production; came nothing`);
+  if (config.FACET_PROFILE === 'production') wrong.push(...wrongOfPublicUrl(config, { required: !alone }));
+  if (wrong.length > 0) throw new ConfigError(wrong);
   return config;
 }

@@ -100,13 +100,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         return { status: 200, headers: { 'content-type': metrics.contentType }, body: await metrics.text() };
       case 'template': {
         const principal = await authenticated(request, scope, route);
-        return answerTemplateRoute(graph.templates, route, request, { ...scope, principal, publicUrl });
+        const { countAnswer } = metrics;
+        return answerTemplateRoute(graph.templates, route, request, { ...scope, principal, publicUrl, countAnswer });
       }
       case 'batch': {
         const principal = await authenticated(request, scope);
         const body = await readBody(request);
-        const { countError } = metrics;
-        return answerBatch(graph.templates, route, body, { ...scope, principal, publicUrl, now, countError });
+        const { countError, countAnswer } = metrics;
+        const told = { publicUrl, now, countError, countAnswer };
+        return answerBatch(graph.templates, route, body, { ...scope, principal, ...told });
       }
       case 'token':
         if (options.tokenEndpoint === null) {

@@ -7,7 +7,8 @@ import type { StoreMetrics } from './store-metrics';
 export interface Metrics {
   observeRequest(request: { readonly route: string; readonly status: number; readonly durationMs: number }): void;
   countError(code: string): void;
-  countSends(outcome: { readonly template: string; readonly send: boolean }): void;
+  /** A customer was answered a template; `outcome` as `outcomeOf` has it. */
+  countAnswer(answer: { readonly template: string; readonly outcome: string }): void;
   countUpstreamTrouble(trouble: { readonly source: string; readonly code: string }): void;
   /** Asked for when the figures are read: the plans of whatever graph is served then, and the lines to its subgraphs. */
   watchExecutor(current: () => Pick<Executor, 'planCache' | 'lines'>): void;
@@ -43,10 +44,10 @@ export function createMetrics(): Metrics {
     labelNames: ['code'] as const,
     registers,
   });
-  const sends = new Counter({
+  const answers = new Counter({
     name: 'facet_template_answers_total',
-    help: 'Answers to templates, by template and by whether the mail may be sent.',
-    labelNames: ['template', 'send'] as const,
+    help: 'Customers answered a template, by template and outcome: SEND, why it is not sent as far as any renderer may know, or an error’s code.',
+    labelNames: ['template', 'outcome'] as const,
     registers,
   });
   const upstream = new Counter({
@@ -137,7 +138,7 @@ export function createMetrics(): Metrics {
     },
     observeRequest: ({ route, status, durationMs }) => duration.observe({ route, status }, durationMs / 1000),
     countError: (code) => errors.inc({ code }),
-    countSends: ({ template, send }) => sends.inc({ template, send: String(send) }),
+    countAnswer: (labels) => answers.inc(labels),
     countUpstreamTrouble: (labels) => upstream.inc(labels),
     setErasures: ({ open, overdue, dueInSeconds }) => {
       openErasures.set(open);

@@ -43,6 +43,23 @@ export type TemplateAnswer =
   /** The customer could not be read at all. */
   | { readonly kind: 'error'; readonly code: ErrorCode };
 
+/**
+ * What an answer counts as. Of a policy's reasons only that there is one: who reads the figures before and after asking for one person would
+ * learn what NOT_PERMITTED keeps back.
+ */
+export function outcomeOf(answer: TemplateAnswer): 'SEND' | 'NOT_PERMITTED' | ErrorCode {
+  switch (answer.kind) {
+    case 'unknown':
+      return 'CUSTOMER_UNKNOWN';
+    case 'failed':
+    case 'error':
+      return answer.code;
+    case 'answer':
+      if (answer.body.send) return 'SEND';
+      return answer.body._facet.reason === 'REQUIRED_MISSING' ? 'REQUIRED_MISSING' : 'NOT_PERMITTED';
+  }
+}
+
 interface Permission {
   readonly permitted: boolean;
   readonly reason: string | null;

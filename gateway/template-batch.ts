@@ -12,9 +12,10 @@ import type { GatewayResult } from './execute/executor';
 import type { LocatedNote } from './execute/fetch';
 import type { HttpAnswer } from './graphql-http';
 import { MAX_BATCH_IDS } from './limits';
+import type { Metrics } from './metrics';
 import type { NoteObserved } from './observed';
 import { executeDecided, mayExplain, policyOf } from './request';
-import { answerTemplate } from './template-answer';
+import { answerTemplate, outcomeOf } from './template-answer';
 import type { CustomerResult } from './template-answer';
 import { bodyOf, findTemplate } from './template-routes';
 import type { Template, Templates } from './templates';
@@ -34,6 +35,7 @@ export interface BatchScope {
   readonly now: () => number;
   /** Told the code of each row that is an error. */
   readonly countError: (code: ErrorCode) => void;
+  readonly countAnswer: Metrics['countAnswer'];
   readonly noteObserved: NoteObserved;
 }
 
@@ -83,8 +85,10 @@ async function* rowsOf(template: Template, ids: readonly string[], scope: BatchS
 
 function rowOf(template: Template, id: string, result: CustomerResult, scope: BatchScope): string {
   const options = { mayExplain: mayExplain(scope.principal), publicUrl: scope.publicUrl };
+  const answer = answerTemplate(template, result, options);
+  scope.countAnswer({ template: template.name, outcome: outcomeOf(answer) });
   try {
-    return `${JSON.stringify({ id, status: 200, answer: bodyOf(answerTemplate(template, result, options)) })}\n`;
+    return `${JSON.stringify({ id, status: 200, answer: bodyOf(answer) })}\n`;
   } catch (error) {
     const code = errorCodeOf(error);
     scope.countError(code);

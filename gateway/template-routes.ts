@@ -7,10 +7,11 @@ import type { IncomingMessage } from 'node:http';
 import { facetError } from '../schema/errors';
 import type { Principal } from '../schema/request-policy';
 import type { HttpAnswer } from './graphql-http';
+import type { Metrics } from './metrics';
 import type { NoteObserved } from './observed';
 import { checkTemplate, executeDecided, mayExplain, policyOf } from './request';
 import { dataOf } from './execute/executor';
-import { answerTemplate } from './template-answer';
+import { answerTemplate, outcomeOf } from './template-answer';
 import type { TemplateAnswer } from './template-answer';
 import type { Template, Templates } from './templates';
 
@@ -35,6 +36,7 @@ export async function answerTemplateRoute(
     /** Of the links in the mail. */
     readonly publicUrl: string;
     readonly noteObserved: NoteObserved;
+    readonly countAnswer: Metrics['countAnswer'];
   },
 ): Promise<HttpAnswer> {
   const template = findTemplate(templates, route.template, scope.principal);
@@ -56,6 +58,7 @@ export async function answerTemplateRoute(
     mayExplain: mayExplain(scope.principal),
     publicUrl: scope.publicUrl,
   });
+  scope.countAnswer({ template: template.name, outcome: outcomeOf(answer) });
   return withEntityTag(request, JSON.stringify(bodyOf(answer)));
 }
 

@@ -1,7 +1,7 @@
 /**
  * `npm run observe -- start --purpose EMAIL_MARKETING --days 14 --reason "…"`: the privacy officer signs that, for a time, missing consent is
- * only observed; `show` says what is in force and whom its end will stop; `end` ends it. In development the demo officer signs; in production
- * the officer's token or API key is read from standard input, so that no list of processes shows it.
+ * only observed; `show` says what is in force and whom its end will stop; `end` ends it, for an officer too. In development the demo officer
+ * acts; in production the officer's token or API key is read from standard input, so that no list of processes shows it.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,8 +19,9 @@ import {
   writeObservation,
 } from '../../subgraphs/profiles/observation-file';
 import { createSigning } from '../../subgraphs/profiles/signing';
+import { openAdministration } from '../administration';
 import { openExistingStore } from '../existing-store';
-import { describeObservation, prepareObservation } from '../observe';
+import { checkOfficer, describeObservation, prepareObservation } from '../observe';
 import { authenticateOfficer } from '../officer-credential';
 import { effectOnTemplates } from '../policy-effect';
 import { openSecrets } from '../secrets';
@@ -29,7 +30,7 @@ import { describeEffect, readTemplateUses } from '../template-uses';
 const USAGE = `usage: npm run --silent observe -- start --purpose <${OBSERVABLE.join('|')}>… --days <1–${MAX_OBSERVATION_DAYS}> --reason "<why>"
                                      [--role RENDERER]… [--template <name>]…   (in production: < a file with the officer’s token)
        npm run --silent observe -- show
-       npm run --silent observe -- end`;
+       npm run --silent observe -- end   (in production: < a file with the officer’s token)`;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -66,11 +67,19 @@ async function main(): Promise<void> {
     case 'show':
       return show(config, dataDir, file);
     case 'end':
-      await removeObservation(file);
+      await end(config, dataDir, file);
       return console.log('Nothing is observed any more; a running Facet notices within a second.');
     default:
       throw new Error(USAGE);
   }
+}
+
+async function end(config: Config, dataDir: string, file: string): Promise<void> {
+  const administer = await openAdministration(config, dataDir);
+  const principal = await authenticateOfficer({ config, dataDir, streams: process });
+  checkOfficer(principal);
+  await removeObservation(file);
+  await administer('endObservation', {}, principal);
 }
 
 async function show(config: Config, dataDir: string, file: string): Promise<void> {

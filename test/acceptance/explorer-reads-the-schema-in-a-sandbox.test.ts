@@ -296,6 +296,7 @@ describe('An explorer reads the schema in a sandbox', () => {
         PORT: '0',
         FACET_DATA_DIR: dataDir,
         FACET_PROFILE: 'production',
+        FACET_PUBLIC_URL: 'https://facet.example',
         FACET_JWKS_URL: 'http://127.0.0.1:9/keys',
         FACET_ISSUER: 'https://issuer.example',
         FACET_IDENTITY_SECRET: 'i'.repeat(32),

@@ -26,13 +26,15 @@ beforeAll(async () => {
 afterAll(() => facet.close());
 
 /** Not in this process's own time: the gateway closes a connection that is silent for long. */
-const observe = (...args: string[]) =>
+const observeAs = (environment: Readonly<Record<string, string>>, ...args: string[]) =>
   new Promise<{ stdout: string; code: number }>((resolve) => {
-    const env = { PATH: process.env.PATH, FACET_DATA_DIR: facet.dataDir, ...facet.storeEnvironment };
-    execFile(process.execPath, [COMMAND, ...args], { cwd: ROOT, env }, (error, stdout) =>
+    const env = { PATH: process.env.PATH, FACET_DATA_DIR: facet.dataDir, ...facet.storeEnvironment, ...environment };
+    const command = execFile(process.execPath, [COMMAND, ...args], { cwd: ROOT, env }, (error, stdout) =>
       resolve({ stdout, code: error === null ? 0 : Number(error.code) }),
     );
+    command.stdin?.end();
   });
+const observe = (...args: string[]) => observeAs({}, ...args);
 const SIGNED = ['--purpose', 'EMAIL_MARKETING', '--template', 'win-back', '--days', '7', '--reason', 'The old list.'];
 const send = async (id: string, template = 'win-back') => (await facet.template(template, id)).body.send;
 const until = async (what: () => Promise<boolean>) => {
@@ -164,6 +166,45 @@ describe('While it is in force', () => {
 });
 
 describe('It ends', () => {
+  it('by the command, which takes an officer’s credential as its start does, and leaves a note of who ended it', async () => {
+    const document = readFileSync(file(), 'utf8');
+    expect(await observe('end')).toEqual({
+      code: 0,
+      stdout: 'Nothing is observed any more; a running Facet notices within a second.\n',
+    });
+    await until(async () => (await send(neverAsked)) === false);
+    const ended = async () => {
+      const query = '{ auditTrail(first: 5, filter: { kind: ADMINISTRATION }) { entries { action actor role } } }';
+      const { auditTrail } = (await facet.graphql(query, OFFICER)).body.data as { auditTrail: { entries: unknown[] } };
+      return auditTrail.entries;
+    };
+    await until(async () => (await ended()).length === 3);
+    expect(await ended()).toEqual(
+      expect.arrayContaining([
+        { action: 'endObservation', actor: 'demo-privacyOfficer', role: 'PRIVACY_OFFICER' },
+        { action: 'observationRemoved', actor: 'facet', role: null },
+      ]),
+    );
+    writeFileSync(file(), document);
+    await until(async () => (await send(neverAsked)) === true);
+  });
+
+  it('in production not without an officer’s credential', async () => {
+    const production = {
+      FACET_PROFILE: 'production',
+      FACET_PUBLIC_URL: 'https://facet.example',
+      // Nobody listens there: no token is known.
+      FACET_JWKS_URL: 'http://127.0.0.1:1/keys',
+      FACET_ISSUER: 'https://issuer.example',
+      FACET_IDENTITY_SECRET: 'i'.repeat(32),
+      FACET_MASK_SECRET: 'm'.repeat(32),
+      FACET_SIGNING_SECRET: 's'.repeat(43),
+      FACET_ENCRYPTION_KEYS: Buffer.alloc(32, 'e').toString('base64'),
+    };
+    expect(await observeAs(production, 'end')).toEqual({ stdout: '', code: 1 });
+    expect(readFileSync(file(), 'utf8')).toContain('"win-back"');
+  });
+
   it('when its document is altered', async () => {
     const document = readFileSync(file(), 'utf8');
     writeFileSync(file(), document.replace('"win-back"', '"win-back", "abandoned-cart"'));

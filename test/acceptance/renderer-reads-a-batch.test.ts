@@ -35,7 +35,29 @@ const rowsOf = async (response: Response) => {
     .map((line) => JSON.parse(line) as Row);
 };
 
+/** Customers answered so far, by outcome. */
+const counted = async (template: string) => {
+  const text = String((await facet.fetch('/metrics')).body.text);
+  const series = text.matchAll(/^facet_template_answers_total\{template="([\w-]+)",outcome="(\w+)"\} (\d+)$/gm);
+  return Object.fromEntries(
+    [...series].flatMap(([, name, outcome = '', count]) => (name === template ? [[outcome, Number(count)]] : [])),
+  );
+};
+
 describe('The renderer reads a template for many customers at once', () => {
+  it('and each that is answered is counted by its outcome, of a refusal only that it is one, whichever the route', async () => {
+    const [refused = '', granted = ''] = [
+      first(await facet.customersWith('marketingRefused')),
+      first(await facet.customersWith('readyForCartMail')),
+    ];
+    expect(await counted('abandoned-cart')).toEqual({});
+    await rowsOf(await post('abandoned-cart', { ids: [refused, UNKNOWN, granted, granted] }));
+    await facet.template('abandoned-cart', refused);
+    await facet.template('abandoned-cart', granted);
+    await facet.template('abandoned-cart', UNKNOWN);
+    expect(await counted('abandoned-cart')).toEqual({ SEND: 3, NOT_PERMITTED: 2, CUSTOMER_UNKNOWN: 2 });
+  });
+
   it('answers each row as the route of one customer does, in the order asked, repeats and unknown ids included', async () => {
     const [refused = '', granted = ''] = [
       first(await facet.customersWith('marketingRefused')),

@@ -59,6 +59,17 @@ async function countCustomers(folder: string): Promise<number> {
   }
 }
 
+/** All that production asks for, but where people reach it. */
+const PRODUCTION = {
+  FACET_PROFILE: 'production',
+  FACET_JWKS_URL: 'https://issuer.example/keys',
+  FACET_ISSUER: 'https://issuer.example',
+  FACET_IDENTITY_SECRET: 'i'.repeat(32),
+  FACET_MASK_SECRET: 'm'.repeat(32),
+  FACET_SIGNING_SECRET: 's'.repeat(43),
+  FACET_ENCRYPTION_KEYS: Buffer.alloc(32, 'e').toString('base64'),
+};
+
 describe('npm start', () => {
   it('prints a table, then ready, and commands that work when pasted', async () => {
     const facet = start({ SIMULATOR_CUSTOMERS: '100' });
@@ -156,6 +167,11 @@ describe('npm start', () => {
     [{ FACET_PROFILE: 'staging' }, 'FACET_PROFILE: '],
     [{ FACET_SENDER_NAMESPACES: 'Braze' }, 'FACET_SENDER_NAMESPACES: '],
     [{ FACET_PROFILE: 'production' }, 'FACET_JWKS_URL: required in production; came nothing'],
+    [PRODUCTION, 'FACET_PUBLIC_URL: expected an https URL in production (RFC 8058); came nothing'],
+    [
+      { ...PRODUCTION, FACET_PUBLIC_URL: 'http://facet.example' },
+      'FACET_PUBLIC_URL: expected an https URL in production (RFC 8058); came "http://facet.example"',
+    ],
     [{ FACET_IDENTITY_SECRET: 'short-secret' }, 'FACET_IDENTITY_SECRET: '],
     [{ FACET_SIMULATOR: 'off' }, 'HUBSPOT_URL: expected an http(s) URL; came nothing'],
     [{ FACET_SIMULATOR: 'off' }, 'SHOPIFY_CLIENT_SECRET: expected string; came nothing'],
