@@ -451,7 +451,7 @@ export type CustomerErasure = {
 export type CustomerExport = {
   /** The data subject. */
   readonly customerId: Scalars['ID']['output'];
-  /** JSON: each source’s record with its id, age and schema version; what was rectified; identities, derived traits and the ledger of consent. */
+  /** JSON: each source’s record with its id, age and schema version; what was rectified; identities, derived traits, the ledger of consent, and why mails are stopped: suppressions by keyed hash of the address, with reason and time. */
   readonly document: Scalars['String']['output'];
   /** UTC, ISO 8601. */
   readonly exportedAt: Scalars['String']['output'];

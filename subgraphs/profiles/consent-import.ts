@@ -8,9 +8,11 @@ import { errorCodeOf, facetError } from '../../schema/errors';
 import type { ErrorCode } from '../../schema/errors';
 import { JURISDICTIONS, PURPOSES } from '../../schema/policy';
 import type { Principal } from '../../schema/request-policy';
+import { checkConfirmation } from './consent.commands';
 import { checkLanguage, checkWords, digestOf, noticeOf, timesOf } from './consent.words';
 import type { IdentityRegistry } from './identity';
 import { createLedger } from './ledger';
+import type { AppendToLedger } from './ledger';
 import { NO_NOTICES } from './notices';
 import type { Notices } from './notices';
 import { CONSENT_ACTIONS, CONSENT_CHANNELS } from './store/store';
@@ -101,15 +103,22 @@ export function createConsentImport(options: {
     const row = parseRow(given);
     const event = eventOf(row, principal, notices, now());
     const appended = await Promise.all(
-      (await customersOf(row)).map((id) =>
-        append(id, (_ledger, profile) => ({ ...event, customerId: profile.id }), { endsUnsubscribe: false }),
-      ),
+      (await customersOf(row)).map((id) => append(id, confirmedOnly(event), { endsUnsubscribe: false })),
     );
     return appended.some(({ isNew }) => isNew);
   };
 
   return {
     import: async (principal, rows) => importRows(principal, rows, (row) => take(principal, row)),
+  };
+}
+
+/** Errors, when it is appended: CONSENT_INVALID for a confirmation of what waits for its link. */
+function confirmedOnly(event: Omit<NewConsentEvent, 'customerId'>): Parameters<AppendToLedger>[1] {
+  return (ledger, { id }) => {
+    const imported = { ...event, customerId: id };
+    checkConfirmation(ledger, imported);
+    return imported;
   };
 }
 

@@ -6,7 +6,7 @@ import { ulid } from 'ulid';
 import { facetError } from '../../schema/errors';
 import type { Purpose, Role } from '../../schema/policy';
 import type { Principal } from '../../schema/request-policy';
-import { consentStateAt, findConsent, findWaiting } from './consent';
+import { consentStateAt, findConsent, foldConsents, findWaiting, PROOF_BY_TOKEN, waitsForToken } from './consent';
 import { checkLanguage, checkWords, digestOf, noticeOf, timesOf } from './consent.words';
 import type { NoticeShown } from './consent.words';
 import { createLedger } from './ledger';
@@ -69,7 +69,6 @@ const MAY_RECORD: readonly Role[] = ['DATA_SUBJECT', 'PRIVACY_OFFICER', 'SUPPORT
 /** How long a double opt-in waits: who comes later has forgotten what it was about. */
 const CONFIRMATION_DAYS = 30;
 const DAY_MS = 86_400_000;
-const PROOF_BY_TOKEN = 'token:';
 
 export interface ConsentCommandsOptions {
   readonly store: ProfileStore;
@@ -86,7 +85,7 @@ export function createConsentCommands({
   now,
 }: ConsentCommandsOptions): ConsentCommands {
   const append = createLedger({ store, now });
-  const answer = ({ profile, event }: Appended) => changeOf(profile, event, notices, now());
+  const answer = (appended: Appended) => changeOf(appended, notices, now());
 
   const eventOf = (principal: Principal, word: ConsentWord, recordId: string, profile: Profile): NewConsentEvent => ({
     recordId,
@@ -127,7 +126,7 @@ export function createConsentCommands({
       const recorded = ledger.find((event) => event.recordId === recordId);
       if (recorded !== undefined) return recorded;
       const grant = ledger.find((event) => event.recordId === asked.recordId);
-      const waits = grant && findWaiting(ledger, grant.purpose, grant.topic)?.recordId === grant.recordId;
+      const waits = grant && findWaiting(ledger, grant)?.recordId === grant.recordId;
       if (!grant || !waits || grant.recordedAt + CONFIRMATION_DAYS * DAY_MS < now()) {
         throw facetError('CONSENT_INVALID', 'Nothing waits for this confirmation any more.');
       }
@@ -152,11 +151,7 @@ export function createConsentCommands({
       const make = (ledger: readonly NewConsentEvent[], profile: Profile): NewConsentEvent => {
         const event = { ...eventOf(principal, command, recordId, profile), action: command.action };
         checkSame(ledger, event);
-        const waiting = command.action === 'CONFIRM' ? findWaiting(ledger, event.purpose, event.topic) : null;
-        // Else whoever may record could skip the mailbox, which is what a double opt-in is to prove.
-        if (waiting?.proof?.startsWith(PROOF_BY_TOKEN)) {
-          throw facetError('CONSENT_INVALID', 'Expected "token": this consent waits for the one that was mailed.');
-        }
+        checkConfirmation(ledger, event);
         return event;
       };
       return answer(await append(command.customerId, make, { endsUnsubscribe: true }));
@@ -188,7 +183,23 @@ function checkSame(ledger: readonly NewConsentEvent[], event: NewConsentEvent): 
   }
 }
 
-/** What the ledger keeps of a token: enough to know it again, too little to use it. */
+/**
+ * Whoever may record could else skip the mailbox, which is what a double opt-in is to prove. Without a topic, a word that confirms speaks
+ * of every topic that waits. Errors: CONSENT_INVALID.
+ */
+export function checkConfirmation(ledger: readonly NewConsentEvent[], event: NewConsentEvent): void {
+  if (event.action !== 'CONFIRM') return;
+  const { purpose, channel, proof } = event;
+  if (proof?.startsWith(PROOF_BY_TOKEN)) {
+    throw facetError('CONSENT_INVALID', `Expected "proof" not to begin with ${PROOF_BY_TOKEN} as that of a link does.`);
+  }
+  const topics = event.topic === null ? ledger.map(({ topic }) => topic) : [event.topic];
+  const waiting = topics.map((topic) => findWaiting(ledger, { purpose, channel, topic }));
+  if (waiting.some((grant) => grant !== null && waitsForToken(grant))) {
+    throw facetError('CONSENT_INVALID', 'Expected "token": this consent waits for the one that was sent.');
+  }
+}
+
 function proofOf(token: string): string {
   return `${PROOF_BY_TOKEN}${digestOf(token)}`;
 }
@@ -202,10 +213,12 @@ function checkPrincipal({ role, customerId }: Principal, subjectId: string): voi
   }
 }
 
-function changeOf(profile: Profile, event: NewConsentEvent, notices: Notices, now: number): ConsentChange {
-  const { purpose, topic, recordId } = event;
-  const state = consentStateAt(profile.consents, purpose, topic, now, notices);
-  const record = findConsent(profile.consents, purpose, topic);
+/** Where consent stands on the channel that the event is about. */
+function changeOf({ profile, ledger, event }: Appended, notices: Notices, now: number): ConsentChange {
+  const { purpose, topic, channel, recordId } = event;
+  const { consents } = foldConsents(ledger, channel);
+  const state = consentStateAt(consents, purpose, topic, now, notices);
+  const record = findConsent(consents, purpose, topic);
   const consent = { purpose, topic, notice: null, since: 0, expiresAt: null, ...record, state };
   return { customerId: profile.id, recordId, consent, version: profile.consentVersion };
 }

@@ -8,7 +8,7 @@ import type { ConsentState, Purpose } from '../../schema/policy';
 import { NO_NOTICES } from './notices';
 import type { Notices } from './notices';
 import { CONSENT_CHANNELS } from './store/store';
-import type { ConsentAction, ConsentRecord, NewConsentEvent } from './store/store';
+import type { ConsentAction, ConsentChannel, ConsentRecord, NewConsentEvent } from './store/store';
 
 /** Purposes that rest on consent, and so always have an entry in `Customer.consents`. */
 export const CONSENT_PURPOSES: readonly Purpose[] = ['EMAIL_MARKETING', 'PERSONALIZATION', 'ANALYTICS', 'PROFILING'];
@@ -20,12 +20,15 @@ export const CLOCK_TOLERANCE_MS = 5_000;
 const TIE_ORDER: readonly ConsentAction[] = ['CONFIRM', 'GRANT', 'EXPIRE', 'REFUSE', 'WITHDRAW', 'OBJECT'];
 const DENIALS: readonly ConsentAction[] = ['REFUSE', 'WITHDRAW', 'OBJECT'];
 
-/** One record per purpose and topic that has events. */
-export function foldConsents(events: readonly NewConsentEvent[]): {
+/** One record per purpose and topic that has events: of e-mail, which is what Facet sends, unless another channel is asked about. */
+export function foldConsents(
+  events: readonly NewConsentEvent[],
+  channel: ConsentChannel | null = null,
+): {
   readonly consents: ConsentRecord[];
   readonly softOptIn: boolean;
 } {
-  const ordered = events.filter(isOfEmail).toSorted(byOccurrence);
+  const ordered = events.filter((event) => isOf(channel, event)).toSorted(byOccurrence);
   const consents: ConsentRecord[] = [];
   for (const { purpose, topic } of placesOf(ordered)) {
     const { record } = walk(purpose, topic, relevantTo(purpose, topic, ordered));
@@ -38,8 +41,9 @@ export function foldConsents(events: readonly NewConsentEvent[]): {
 }
 
 /** What was said of text messages or calls neither opens nor shuts e-mail. An event of before there were channels is about e-mail too. */
-function isOfEmail({ channel }: NewConsentEvent): boolean {
-  return channel === null || !OTHER_CHANNELS.includes(channel);
+function isOf(asked: ConsentChannel | null, { channel }: NewConsentEvent): boolean {
+  if (channel === null) return true;
+  return asked === null || asked === 'EMAIL' ? !OTHER_CHANNELS.includes(channel) : channel === asked;
 }
 const OTHER_CHANNELS: readonly string[] = CONSENT_CHANNELS.filter((channel) => channel !== 'EMAIL');
 
@@ -63,14 +67,26 @@ export function consentStateAt(
   return isOver || !notices.isValid(record.notice, now) ? 'EXPIRED' : 'GRANTED';
 }
 
-/** The grant that waits for its CONFIRM at this place of a ledger; null when none does. */
+/** The grant that waits for its CONFIRM at the place of an event, its channel included; null when none does. */
 export function findWaiting(
   events: readonly NewConsentEvent[],
-  purpose: Purpose,
-  topic: string | null,
+  { purpose, topic, channel }: Pick<NewConsentEvent, 'purpose' | 'topic' | 'channel'>,
 ): NewConsentEvent | null {
-  const ordered = events.filter(isOfEmail).toSorted(byOccurrence);
+  const ordered = events.filter((event) => isOf(channel, event)).toSorted(byOccurrence);
   return walk(purpose, topic, relevantTo(purpose, topic, ordered)).waiting;
+}
+
+/** How the proof of a grant begins that waits for the token of a link; what follows is enough to know it again, too little to use it. */
+export const PROOF_BY_TOKEN = 'token:';
+
+/** Does the grant wait for the link that was sent for it, and for nothing else? */
+export function waitsForToken({ pending, proof }: NewConsentEvent): boolean {
+  return pending && (proof?.startsWith(PROOF_BY_TOKEN) ?? false);
+}
+
+/** What waits for a link is confirmed by that link alone, which carries the proof over; what a source tells, by any word on it. */
+function confirms(event: NewConsentEvent, waiting: NewConsentEvent | null): boolean {
+  return waiting !== null && (!waitsForToken(waiting) || waiting.proof === event.proof);
 }
 
 export function findConsent(
@@ -98,7 +114,7 @@ function walk(
   let waiting: NewConsentEvent | null = null;
   for (const event of events) {
     if (event.basis === 'SOFT_OPT_IN') continue;
-    const state = nextState(record?.state ?? 'NOT_ASKED', event, waiting !== null);
+    const state = nextState(record?.state ?? 'NOT_ASKED', event, confirms(event, waiting));
     const confirmed: NewConsentEvent | null = event.action === 'CONFIRM' ? waiting : null;
     if (event.action !== 'CONFIRM' || state !== null) {
       waiting = event.action === 'GRANT' && event.pending ? event : null;
@@ -118,10 +134,14 @@ function walk(
 }
 
 /** null: the event changes nothing. */
-function nextState(state: ConsentState, { action, pending }: NewConsentEvent, isWaiting: boolean): ConsentState | null {
+function nextState(
+  state: ConsentState,
+  { action, pending }: NewConsentEvent,
+  confirmsIt: boolean,
+): ConsentState | null {
   if (action === 'GRANT' && !pending) return 'GRANTED';
   // Confirms what waits, and nothing else: after a refusal an old confirmation link is worth nothing.
-  if (action === 'CONFIRM') return isWaiting ? 'GRANTED' : null;
+  if (action === 'CONFIRM') return confirmsIt ? 'GRANTED' : null;
   if (action === 'OBJECT') return 'OBJECTED';
   // An objection overrides every basis until a later explicit grant; a refusal or expiry after it must not weaken it.
   if (state === 'OBJECTED') return null;

@@ -13,6 +13,8 @@ export interface Appended {
   /** As it is after the event. */
   readonly profile: Profile;
   readonly event: NewConsentEvent;
+  /** With the event. */
+  readonly ledger: readonly NewConsentEvent[];
   /** False: an event with this recordId was there, and stays as it was. */
   readonly isNew: boolean;
 }
@@ -35,17 +37,19 @@ export function createLedger({ store, now }: { store: ProfileStore; now: () => n
       const draft = await openDraft(store, { identities: [], customerIds: found ? [found.id] : [], sources: [] });
       const profile = found ? draft.profile(found.id) : undefined;
       if (profile === undefined) throw facetError('CUSTOMER_UNKNOWN', 'No customer has this id.');
+      // Nothing is decided of them any more: whoever comes back is another customer, with a ledger of their own.
+      if (profile.status === 'ERASED') throw facetError('CUSTOMER_UNKNOWN', 'The customer was erased.');
       const ledger = draft.ledger(profile.id);
       const event = make(ledger, profile);
       const recorded = ledger.find(({ recordId }) => recordId === event.recordId);
       if (recorded !== undefined) {
-        return { outcome: 'COMMITTED', value: { profile, event: recorded, isNew: false } };
+        return { outcome: 'COMMITTED', value: { profile, event: recorded, ledger, isNew: false } };
       }
       draft.addEvents([event]);
       const ended = endsUnsubscribe && subscribes(event) ? await endUnsubscribe(store, profile, event) : null;
       const changed = putChanged(draft, ended?.profile ?? profile, ['consents'], true, now());
       const { outcome } = await store.commit({ ...draft.toCommit(), unsuppress: ended?.lifted ?? [] });
-      return { outcome, value: { profile: changed, event, isNew: true } };
+      return { outcome, value: { profile: changed, event, ledger: draft.ledger(profile.id), isNew: true } };
     });
 }
 

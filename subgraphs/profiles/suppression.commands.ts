@@ -23,7 +23,7 @@ import { addressKeysOf, hasUnsubscribed, withUnsubscribe } from './suppression';
 
 /** Errors, from every method: CONFLICT, STORE_UNAVAILABLE. */
 export interface SuppressionCommands {
-  /** The link of a mail. Once or many times: the same. Errors: TOKEN_UNKNOWN. */
+  /** The link of a mail. Once or many times: the same, and the last time counts. Errors: TOKEN_UNKNOWN. */
   unsubscribe(token: string): Promise<void>;
   /** Errors: ROLE_NOT_ENTITLED, BAD_USER_INPUT for too many rows. */
   import(principal: Principal, rows: readonly Row[]): Promise<ImportReport>;
@@ -70,22 +70,28 @@ export function createSuppressionCommands(options: {
     attempts(async () => {
       const [profile] = await store.findProfiles([customerId]);
       // Erased since: nobody is mailed any more, and the link has done what it says.
-      if (!profile) return { outcome: 'COMMITTED', value: undefined };
+      if (!profile || profile.status === 'ERASED') return { outcome: 'COMMITTED', value: undefined };
+      const at = now();
       const keys = addressKeysOf(profile);
-      const listed = (await store.findSuppressions(keys)).every((entries) => has(entries, 'UNSUBSCRIBED'));
-      if (listed && hasUnsubscribed(profile)) return { outcome: 'COMMITTED', value: undefined };
       const identities = keys.map(emailIdentity);
       const draft = await openDraft(store, { identities, customerIds: [profile.id], sources: [] });
       const read = draft.profile(profile.id) ?? profile;
-      putChanged(draft, withUnsubscribe(read), ['consents'], true, now());
-      touchOthers(draft, identities.flatMap(draft.linked), profile.id, now());
-      const at = { occurredAt: now(), recordedAt: now(), actor: 'link' };
-      const suppress = keys.map((addressKey) => ({ addressKey, reason: 'UNSUBSCRIBED' as const, ...at }));
+      const entries = await store.findSuppressions(keys);
+      const earlier = keys.filter((_, index) => !holdsSince(entries[index] ?? [], 'UNSUBSCRIBED', at));
+      const known = hasUnsubscribed(read) && entries.every((each) => has(each, 'UNSUBSCRIBED'));
+      if (known && earlier.length === 0) return { outcome: 'COMMITTED', value: undefined };
+      // Said again, it only moves the time: a new version nonetheless, so that a consent that has seen the old time is refused.
+      putChanged(draft, known ? read : withUnsubscribe(read), ['consents'], !known, at);
+      if (!known) touchOthers(draft, identities.flatMap(draft.linked), profile.id, at);
+      const suppress = earlier.map((addressKey) => ({
+        ...{ addressKey, reason: 'UNSUBSCRIBED' as const, occurredAt: at, recordedAt: at, actor: 'link' },
+      }));
       const audit = auditOf({
-        ...{ kind: 'CONSENT', at: now(), actor: 'link', role: null, purpose: 'EMAIL_MARKETING' },
+        ...{ kind: 'CONSENT', at, actor: 'link', role: null, purpose: 'EMAIL_MARKETING' },
         ...{ action: 'UNSUBSCRIBE', subjects: [profile.id] },
       });
-      return { ...(await store.commit({ ...draft.toCommit(), suppress, audit })), value: undefined };
+      const { outcome } = await store.commit({ ...draft.toCommit(), unsuppress: suppress, suppress, audit });
+      return { outcome, value: undefined };
     });
 
   const administered = (principal: Principal, action: string, subjects: readonly string[], details = {}) =>
@@ -97,12 +103,15 @@ export function createSuppressionCommands(options: {
   const suppress = (principal: Principal, entry: SuppressionEntry): Promise<boolean> =>
     attempts(async () => {
       const [entries = []] = await store.findSuppressions([entry.addressKey]);
-      if (has(entries, entry.reason)) return { outcome: 'COMMITTED', value: false };
+      if (holdsSince(entries, entry.reason, entry.occurredAt)) return { outcome: 'COMMITTED', value: false };
       const identity = emailIdentity(entry.addressKey);
       const draft = await openDraft(store, { identities: [identity], sources: [] });
       touchOthers(draft, draft.linked(identity), null, now());
       const audit = administered(principal, 'importSuppressions', draft.linked(identity), { reason: entry.reason });
-      return { ...(await store.commit({ ...draft.toCommit(), suppress: [entry], audit })), value: true };
+      return {
+        ...(await store.commit({ ...draft.toCommit(), unsuppress: [entry], suppress: [entry], audit })),
+        value: true,
+      };
     });
 
   return {
@@ -141,6 +150,15 @@ function touchOthers(
 
 function has(entries: readonly SuppressionEntry[], reason: SuppressionEntry['reason']): boolean {
   return entries.some((entry) => entry.reason === reason);
+}
+
+/** Of an unsubscribe the latest counts: a consent must be younger than it. Nothing is measured against the time of another reason. */
+function holdsSince(
+  entries: readonly SuppressionEntry[],
+  reason: SuppressionEntry['reason'],
+  occurredAt: number,
+): boolean {
+  return entries.some((each) => each.reason === reason && (reason !== 'UNSUBSCRIBED' || each.occurredAt >= occurredAt));
 }
 
 function emailIdentity(key: string): { namespace: string; key: string } {

@@ -68,6 +68,64 @@ it('Nobody confirms it without the token, whatever the role', async () => {
   expect((await confirmByAgent(token)).consent.state).toBe('GRANTED');
 });
 
+it('A topic’s waits for its own token: a confirmation of every topic, an import or a copied proof opens nothing', async () => {
+  const { token } = await opened.commands.request(agent, word({ topic: 'promotions' }));
+  const proof = (await opened.ledger(id))[0]?.proof ?? '';
+  opened.clock.now += 1_000;
+  const confirm = { ...word(), action: 'CONFIRM' } as const;
+  const row = { customerId: id, purpose: 'EMAIL_MARKETING', action: 'CONFIRM', method: 'crm' } as const;
+  const occurredAt = new Date(opened.clock.now).toISOString();
+  const { refused } = await opened.imports.import({ ...agent, role: 'PRIVACY_OFFICER' }, [
+    { ...row, occurredAt },
+    { ...row, occurredAt, topic: 'promotions' },
+    { ...row, occurredAt, topic: 'promotions', proof },
+  ]);
+  expect([
+    await codeOf(opened.commands.record(agent, confirm)),
+    await codeOf(opened.commands.record(agent, { ...confirm, topic: 'promotions', channel: 'EMAIL' })),
+    await codeOf(opened.commands.record(agent, { ...confirm, topic: 'promotions', proof })),
+    ...refused.map(({ code }) => code),
+    await state(),
+  ]).toEqual([...Array<string>(6).fill('CONSENT_INVALID'), ['PENDING']]);
+  expect((await opened.commands.confirm(token)).consent).toMatchObject({ topic: 'promotions', state: 'GRANTED' });
+});
+
+it('A source that confirms every topic does not confirm one that waits for its token', async () => {
+  await opened.commands.request(agent, word({ topic: 'promotions' }));
+  const consents = [consent('CONFIRM', 9), consent('CONFIRM', 9, { topic: 'promotions' })];
+  opened.clock.now += 60_000;
+  await opened.take('crm', contact('1', { version: 2, email: 'ada@example.com', name: 'Ada', consents }));
+  expect([(await opened.ledger(id)).length, await state()]).toEqual([3, ['PENDING']]);
+});
+
+it('For text messages it is confirmed by its token as well, and moves no e-mail', async () => {
+  const asked = await opened.commands.request(agent, word({ channel: 'SMS' }));
+  expect([asked.consent.state, await state()]).toEqual(['PENDING', []]);
+  opened.clock.now += 1_000;
+  const unproven = opened.commands.record(agent, { ...word({ channel: 'SMS' }), action: 'CONFIRM' });
+  expect(await codeOf(unproven)).toBe('CONSENT_INVALID');
+  expect((await opened.commands.confirm(asked.token)).consent.state).toBe('GRANTED');
+  expect((await opened.ledger(id)).map(({ action, channel }) => [action, channel])).toEqual([
+    ['GRANT', 'SMS'],
+    ['CONFIRM', 'SMS'],
+  ]);
+  expect(await state()).toEqual([]);
+});
+
+it('For text messages it is worth nothing after a withdrawal of every channel, and stays after one of e-mail', async () => {
+  const [early, late] = [
+    await opened.commands.request(agent, word({ channel: 'SMS', topic: 'early' })),
+    await opened.commands.request(agent, word({ channel: 'SMS', topic: 'late' })),
+  ];
+  opened.clock.now += 1_000;
+  await opened.commands.record(agent, { ...word({ topic: 'early' }), action: 'WITHDRAW' });
+  await opened.commands.record(agent, { ...word({ topic: 'late', channel: 'EMAIL' }), action: 'WITHDRAW' });
+  expect([
+    await codeOf(opened.commands.confirm(early.token)),
+    await codeOf(opened.commands.confirm(late.token)),
+  ]).toEqual(['CONSENT_INVALID', 'taken']);
+});
+
 it('A token of another person is none', async () => {
   const other =
     (await opened.take('crm', contact('2', { email: 'bob@example.com', name: 'Bob' }))).customerIds[0] ?? '';

@@ -1,5 +1,6 @@
 // The rights of a data subject over the real store: who may exercise them, what they answer, and what every source's word is worth then.
-import { openProfiles, contact, privacyOfficer, requester, shopper } from './opened-profiles';
+import { errorCodeOf } from '../../schema/errors';
+import { openProfiles, contact, privacyOfficer, registry, requester, shopper } from './opened-profiles';
 import type { OpenedProfiles } from './opened-profiles';
 
 let opened: OpenedProfiles;
@@ -8,6 +9,8 @@ beforeEach(async () => {
 });
 afterEach(() => opened.dispose());
 
+const officer = { id: 'officer', role: 'PRIVACY_OFFICER', scopes: [] } as const;
+const grant = { purpose: 'EMAIL_MARKETING', method: 'web' } as const;
 const subject = (customerId: string) => ({
   principal: { id: 'subject', role: 'DATA_SUBJECT', scopes: [], customerId } as const,
   purpose: 'DATA_SUBJECT_RIGHTS' as const,
@@ -50,6 +53,28 @@ describe('Rights are exercised', () => {
     await opened.ask(`mutation { eraseCustomer(id: "${id}") { customerId } }`);
     expect((await opened.ask(mutation(id))).codes).toEqual(['CUSTOMER_UNKNOWN']);
   });
+});
+
+it('No consent is recorded of who was erased, and no unsubscribe: there is nothing left that it could be about', async () => {
+  const id = await take();
+  const link = opened.links.unsubscribe(id);
+  const { token } = await opened.commands.request(officer, { customerId: id, ...grant });
+  await opened.ask(`mutation { eraseCustomer(id: "${id}") { customerId } }`);
+  const before = [await opened.profile(id), await opened.ledger(id)];
+  const codeOf = (promise: Promise<unknown>) => promise.then(() => 'taken', errorCodeOf);
+  expect([
+    await codeOf(opened.commands.record(officer, { customerId: id, action: 'GRANT', ...grant })),
+    await codeOf(opened.commands.record(officer, { customerId: id, action: 'OBJECT', ...grant })),
+    await codeOf(opened.commands.request(officer, { customerId: id, ...grant })),
+    await codeOf(opened.commands.confirm(token)),
+    (
+      await opened.imports.import(officer, [
+        { customerId: id, action: 'GRANT', ...grant, occurredAt: '2025-12-01T09:00:00Z' },
+      ])
+    ).refused[0]?.code,
+    await codeOf(opened.suppressions.unsubscribe(link)),
+  ]).toEqual([...Array<string>(5).fill('CUSTOMER_UNKNOWN'), 'taken']);
+  expect([await opened.profile(id), await opened.ledger(id)]).toEqual(before);
 });
 
 describe('restrictCustomer', () => {
@@ -164,12 +189,12 @@ describe('exportCustomer', () => {
       customerId: id,
       status: 'ACTIVE',
       version: 2,
-      schemaVersion: 1,
+      schemaVersion: 2,
       exportedAt: new Date(opened.clock.now).toISOString(),
     });
     const provenance = { found: true, fetchedAt: rest.exportedAt, recordSchemaVersion: 1 };
     expect(document).toMatchObject({
-      schemaVersion: 1,
+      schemaVersion: 2,
       customer: { id, status: 'ACTIVE', version: 2 },
       withheld: [],
       records: [
@@ -201,6 +226,36 @@ describe('exportCustomer', () => {
       expect.arrayContaining(['rectifyCustomer', 'exportCustomer']),
     );
     expect(trail.join('\n')).not.toContain('Anna');
+  });
+
+  it('tells why mails are stopped: by the hash of which address, since when, and by whose word', async () => {
+    const id = await take();
+    await opened.take(
+      'commerce',
+      shopper('9', { ids: [['hubspot.contact', '5']], facts: { country: 'DE', suppressions: ['COMPLAINT'] } }),
+    );
+    const { document: before } = await exported(id);
+    expect(before.suppressions).toEqual({
+      unsubscribed: false,
+      addresses: [],
+      toldBySources: [{ source: 'commerce', reason: 'COMPLAINT' }],
+    });
+    expect(before.facts).toEqual([
+      { source: 'crm', country: null, adultFrom: null },
+      { source: 'commerce', country: 'DE', adultFrom: null },
+    ]);
+    await opened.suppressions.unsubscribe(opened.links.unsubscribe(id));
+    const at = new Date(opened.clock.now).toISOString();
+    expect((await exported(id)).document.suppressions).toEqual({
+      unsubscribed: true,
+      addresses: [
+        {
+          addressKey: registry.keyOf({ namespace: 'email', value: '5@example.com' }).key,
+          ...{ reason: 'UNSUBSCRIBED', occurredAt: at, recordedAt: at, actor: 'link' },
+        },
+      ],
+      toldBySources: [{ source: 'commerce', reason: 'COMPLAINT' }],
+    });
   });
 });
 

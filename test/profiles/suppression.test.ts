@@ -65,15 +65,19 @@ describe('The link in a mail', () => {
     expect((await opened.changes()).at(-1)).toMatchObject({ customerId: id, changedFields: ['consents'] });
   });
 
-  it('writes once, however often it is followed, at once too', async () => {
+  it('is one unsubscribe, however often it is followed, and counts from the last time', async () => {
     await Promise.all([unsubscribe(), unsubscribe(), unsubscribe()]);
-    const { version } = await opened.profile(id);
+    const { version, consentVersion } = await opened.profile(id);
+    expect(version).toBe(2);
     opened.clock.now += 60_000;
     await unsubscribe();
-    expect([(await opened.profile(id)).version, (await listed()).map(({ occurredAt }) => occurredAt)]).toEqual([
-      version,
-      [NOW],
+    expect([(await opened.profile(id)).consentVersion, (await listed()).map(({ occurredAt }) => occurredAt)]).toEqual([
+      consentVersion,
+      [NOW + 60_000],
     ]);
+    opened.clock.now -= 60_000;
+    await unsubscribe();
+    expect((await listed()).map(({ occurredAt }) => occurredAt)).toEqual([NOW + 60_000]);
   });
 
   it('counts again for an address the person has since', async () => {
@@ -142,6 +146,30 @@ describe('Consent after an unsubscribe', () => {
   ])('%s', async (_name, changed, expected) => {
     await grant(changed);
     expect((await mails())[0]).toBe(expected);
+  });
+
+  it('counts against the last unsubscribe, by link or import, and a later one stops what it opened', async () => {
+    const at = (day: number) => new Date(NOW + day * 86_400_000).toISOString();
+    opened.clock.now = NOW + 50 * 86_400_000;
+    await unsubscribe();
+    opened.clock.now = NOW + 60 * 86_400_000;
+    await grant({ occurredAt: at(30) });
+    expect((await mails())[0]).toBe('SUPPRESSED');
+    await suppress({ email: EMAIL, reason: 'UNSUBSCRIBED', occurredAt: at(55) });
+    await grant({ occurredAt: at(52) });
+    expect((await mails())[0]).toBe('SUPPRESSED');
+    await grant({ occurredAt: at(56) });
+    expect((await mails())[0]).toBe('SEND');
+    opened.clock.now = NOW + 70 * 86_400_000;
+    await unsubscribe();
+    expect((await mails())[0]).toBe('SUPPRESSED');
+  });
+
+  it('that is recorded beside another unsubscribe does not undo it', async () => {
+    opened.clock.now += 60_000;
+    const occurredAt = new Date(opened.clock.now - 30_000).toISOString();
+    await Promise.all([unsubscribe(), grant({ occurredAt }), unsubscribe()]);
+    expect((await mails())[0]).toBe('SUPPRESSED');
   });
 
   it('ends neither a complaint nor a bounce', async () => {

@@ -5,19 +5,23 @@
 import type { DataCategory } from '../../../schema/policy';
 import { CATEGORIES } from '../../../schema/policy';
 import { openBlob } from '../../blob';
-import type { ConsentEvent, Profile, StoredRecord } from '../store/store';
+import { OWN_SOURCE } from '../own-record';
+import type { ConsentEvent, Profile, StoredRecord, SuppressionEntry } from '../store/store';
+import { hasUnsubscribed } from '../suppression';
 
 /** Rises when the document changes its shape. */
-export const EXPORT_SCHEMA_VERSION = 1;
+export const EXPORT_SCHEMA_VERSION = 2;
 
 export function exportDocument(options: {
   readonly profile: Profile;
   readonly records: readonly StoredRecord[];
   readonly ledger: readonly ConsentEvent[];
+  /** Of every address the person has, or had when unsubscribing. */
+  readonly suppressions: readonly SuppressionEntry[];
   readonly isClear: (category: DataCategory) => boolean;
   readonly now: number;
 }): string {
-  const { profile, records, ledger, isClear, now } = options;
+  const { profile, records, ledger, suppressions, isClear, now } = options;
   const shown = CATEGORIES.filter(isClear);
   const isShown = (category: DataCategory) => shown.includes(category);
   return JSON.stringify(
@@ -42,7 +46,15 @@ export function exportDocument(options: {
         recordSchemaVersion: record.schemaVersion,
         data: dataOf(record, shown),
       })),
-      consents: isShown('CONSENT') ? { states: profile.consents.map(withTimes), events: ledger.map(withTimes) } : null,
+      facts: Object.entries(profile.facts).map(([source, { country, adultFrom }]) => ({
+        source,
+        country: isShown('LOCATION') ? country : null,
+        adultFrom: isShown('DEMOGRAPHIC') ? adultFrom : null,
+      })),
+      consents: isShown('CONSENT')
+        ? { softOptIn: profile.softOptIn, states: profile.consents.map(withTimes), events: ledger.map(withTimes) }
+        : null,
+      suppressions: isShown('CONSENT') ? suppressionsOf(profile, suppressions) : null,
       withheld: CATEGORIES.filter((category) => !isShown(category)),
     },
     null,
@@ -57,6 +69,17 @@ function dataOf({ blobs }: StoredRecord, shown: readonly DataCategory[]): Record
       return blob === undefined ? [] : [[category, openBlob(blob)]];
     }),
   );
+}
+
+/** Why mails are stopped: what the list says of the addresses, what sources say of the person, and the person's own unsubscribe. */
+function suppressionsOf(profile: Profile, listed: readonly SuppressionEntry[]) {
+  return {
+    unsubscribed: hasUnsubscribed(profile),
+    addresses: listed.map(withTimes),
+    toldBySources: Object.entries(profile.facts).flatMap(([source, { suppressions }]) =>
+      source === OWN_SOURCE ? [] : suppressions.map((reason) => ({ source, reason })),
+    ),
+  };
 }
 
 /** Times of the ledger for people to read. */

@@ -63,7 +63,7 @@ export class CustomerExport extends CustomerState {
 
   @Field(() => String, {
     description:
-      'JSON: each source’s record with its id, age and schema version; what was rectified; identities, derived traits and the ledger of consent.',
+      'JSON: each source’s record with its id, age and schema version; what was rectified; identities, derived traits, the ledger of consent, and why mails are stopped: suppressions by keyed hash of the address, with reason and time.',
   })
   document!: string;
 }

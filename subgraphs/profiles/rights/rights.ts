@@ -18,6 +18,7 @@ import { rectifiedPlace } from '../rectified-record';
 import type { ErasureTask } from '../store/erasure';
 import type { Profile, ProfileStore } from '../store/store';
 import { subjectStateOf } from '../subject';
+import { allAddressKeysOf } from '../suppression';
 import { checkEntitled } from './entitled';
 import { exportDocument } from './export';
 import { rectify } from './rectify';
@@ -94,9 +95,10 @@ export function createRights(options: {
     async exportCustomer(principal, customerId) {
       checkEntitled(principal, customerId);
       const profile = await findLiving(customerId);
-      const [records, [ledger = []]] = await Promise.all([
+      const [records, [ledger = []], suppressions] = await Promise.all([
         store.findRecords(places.map((source) => ({ customerId: profile.id, source }))),
         store.findConsentEvents([profile.id]),
+        store.findSuppressions(allAddressKeysOf(profile)),
       ]);
       const at = now();
       const state = subjectStateOf(profile, at);
@@ -104,6 +106,7 @@ export function createRights(options: {
         profile,
         records: records.filter((record) => record !== null),
         ledger,
+        suppressions: suppressions.flat(),
         isClear: (category) =>
           decide(principal, 'DATA_SUBJECT_RIGHTS', profile.id, state, category).verdict === 'CLEAR',
         now: at,
