@@ -3,8 +3,9 @@
  * asked a second time when it was lost, or is not answered by half of its time; and nobody is asked who keeps failing.
  * Must not read the answer.
  */
+import { GraphQLError } from 'graphql';
 import type { Permit } from '../../schema/circuit';
-import { unavailable, type Answerer, type Trouble } from './failure';
+import { troubleOf, unavailable, type Answerer, type Trouble } from './failure';
 import type { RequestContext, SubgraphRequest, SubgraphResponse, SubgraphTransport } from './fetch';
 import { AnswerTooLarge, isOutage, NothingCame } from './outage';
 
@@ -101,9 +102,7 @@ function converse(
       if (isHedged && second === undefined && error instanceof NothingCame && askAgain()) return;
       const other = attempt === first ? second : first;
       if (other && !other.isOver) return;
-      // Any other reason stays here: it may name hosts.
-      const what = error instanceof AnswerTooLarge ? error.message : 'expected an answer, got none';
-      settle({ trouble: unavailable(subgraph.name, what) });
+      settle({ trouble: whyNone(error, subgraph) });
     };
     try {
       subgraph.transport(request, context, (tell) => (attempt.tellSubgraph = tell)).then(answered, failed);
@@ -135,6 +134,13 @@ function converse(
     timer = setTimeout(passed, halfMs);
     if (second === undefined) askAgain();
   }, halfMs);
+}
+
+/** What a subgraph of ours refuses with is told. Any other reason stays here: it may name hosts. */
+function whyNone(error: unknown, subgraph: Subgraph): Trouble {
+  if (subgraph.isOurs && error instanceof GraphQLError) return troubleOf(error, subgraph);
+  const what = error instanceof AnswerTooLarge ? error.message : 'expected an answer, got none';
+  return unavailable(subgraph.name, what);
 }
 
 function timedOut(subgraph: Subgraph, what: string): Trouble {

@@ -18,6 +18,7 @@ import { compileIntrospection, prepareOperation, type PreparedOperation } from '
 import { compileProjection } from './project';
 import { refusal } from './refusal';
 import { refuseUnansweredRequirements } from './required-fields';
+import { readRequirements } from './requirements';
 import { readSupergraph } from './schemas';
 import { collectSelection } from './selection';
 import type { StoredPlans } from './stored-plans';
@@ -79,6 +80,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const maxRepresentations = positiveInteger('maxRepresentations', options.maxRepresentations ?? 100);
   const planCacheSize = positiveInteger('planCacheSize', options.planCacheSize ?? 1_000);
   const schemas = readSupergraph(supergraphSdl);
+  const requirementsOf = readRequirements(schemas.full);
   const planner = createPlanner(options);
   const subgraphs = new Map<string, Subgraph>();
   const lines = new Map<string, Line>();
@@ -96,7 +98,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const resolved = resolveConditions(operation, isTrue);
     const text = plannedText(resolved, schemas.full);
     const plan = text === undefined ? undefined : planner.plan(text);
-    if (plan !== undefined) refuseUnansweredRequirements(plan);
+    if (plan !== undefined) refuseUnansweredRequirements(plan, requirementsOf);
     if (plan !== undefined && operation.kind === 'mutation') refuseUnorderedMutations(plan, resolved);
     const { source, rest } = operation.kind === 'subscription' ? takeSource(plan) : { source: undefined, rest: plan };
     const selectionSet = collectSelection(resolved, schemas.full);

@@ -5,6 +5,7 @@
  */
 import { Pool } from 'undici';
 import { facetError, isErrorCode } from '../../schema/errors';
+import type { ErrorCode } from '../../schema/errors';
 import { POLICY_HEADER, signPolicy } from '../../schema/policy-header';
 import type { RequestPolicy } from '../../schema/request-policy';
 import { createLine, type Line } from './line';
@@ -132,9 +133,10 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
   };
   const post = async (call: Call, readVerbatim?: SubgraphRequest['readVerbatim']) => {
     const { statusCode, text } = await exchange(pool, call);
-    const answered = readVerbatim?.(text) ?? (JSON.parse(text) as SubgraphResponse & { status?: number });
     // Others' servers answer 4xx and 5xx with a GraphQL response; ours does so only to refuse.
-    if (statusCode !== 200 && (key !== null || !isResponse(answered))) throw refusedBy(name, answered);
+    if (statusCode !== 200 && key !== null) throw refusedBy(name, statusCode, text);
+    const answered = readVerbatim?.(text) ?? (JSON.parse(text) as SubgraphResponse & { status?: number });
+    if (statusCode !== 200 && !isResponse(answered)) throw refusedBy(name, statusCode, text);
     return answered;
   };
   const transport: SubgraphTransport = async (request, { policy }, whenUnwanted) => {
@@ -242,9 +244,19 @@ function isResponse(answered: unknown): boolean {
   return typeof answered === 'object' && answered !== null && ('data' in answered || 'errors' in answered);
 }
 
-function refusedBy(name: string, answered: SubgraphResponse): Error {
-  const code = (answered as SubgraphResponse | null)?.errors?.[0]?.extensions?.code;
-  return facetError(isErrorCode(code) ? code : 'SUBGRAPH_UNAVAILABLE', `${name} refused the request.`);
+/** With the code it gave, if that is of the catalogue. What stands between us, a proxy for one, may refuse in its place, in other words. */
+function refusedBy(name: string, statusCode: number, text: string): Error {
+  const code = codeIn(text) ?? (statusCode === 401 ? 'SUBGRAPH_UNAUTHENTICATED' : 'SUBGRAPH_UNAVAILABLE');
+  return facetError(code, `The subgraph ${name} refused the request.`);
+}
+
+function codeIn(text: string): ErrorCode | undefined {
+  try {
+    const code = (JSON.parse(text) as SubgraphResponse | null)?.errors?.[0]?.extensions?.code;
+    return isErrorCode(code) ? code : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 interface Call {

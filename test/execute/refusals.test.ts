@@ -65,7 +65,7 @@ describe('What is not supported is refused before anything is fetched', () => {
     const { executor } = composed({
       a: {
         typeDefs: `
-          type Query { products: [Product] }
+          type Query { products: [Product] product(id: ID!): Product }
           type Product @key(fields: "id") { id: ID! price(in: String): Int }`,
       },
       b: {
@@ -79,6 +79,11 @@ describe('What is not supported is refused before anything is fetched', () => {
       },
     });
     expect(thrownBy(() => executor.prepare(parse('{ x: products { tax } y: products { ship tax } }')))).toEqual(
+      refused('a plan that asks b without the field price it requires'),
+    );
+    // Here it names one that was asked for, of the same field, but with the other's arguments.
+    const swapped = '{ x: product(id: 1) { a: tax price tax } y: products { tax ship } }';
+    expect(thrownBy(() => executor.prepare(parse(swapped)))).toEqual(
       refused('a plan that asks b without the field price it requires'),
     );
   });

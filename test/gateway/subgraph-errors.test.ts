@@ -86,6 +86,19 @@ describe('An error of a subgraph that shares a key with the gateway', () => {
     expect(await ask(ASKED)).toEqual(shown('Try later.', 'UPSTREAM_THROTTLED'));
   });
 
+  it.each([
+    ['with 401 and a code', 401, failing('SUBGRAPH_UNAUTHENTICATED'), 'SUBGRAPH_UNAUTHENTICATED'],
+    ['with 401 and no word of GraphQL', 401, '<html>401</html>', 'SUBGRAPH_UNAUTHENTICATED'],
+    ['with 413 and a code', 413, failing('BODY_TOO_LARGE'), 'BODY_TOO_LARGE'],
+    ['with 503 and a code', 503, failing('NOT_READY'), 'NOT_READY'],
+    ['with 500 and a code of its own', 500, failing('OUT_OF_STOCK'), 'SUBGRAPH_UNAVAILABLE'],
+    ['with 502 and no word of GraphQL', 502, '<html>db-7.internal</html>', 'SUBGRAPH_UNAVAILABLE'],
+  ])('is told with its code, and not in its words, when it refuses the whole request: %s', async (...row) => {
+    const [, status, error, code] = row;
+    const { ask } = await started({ error, status, key: 'k'.repeat(32) });
+    expect(await ask(ASKED)).toEqual(shown('The subgraph warehouse refused the request.', code));
+  });
+
   it('shows neither where the code is not of the catalogue', async () => {
     const { ask } = await started({ error: failing('OUT_OF_STOCK'), key: 'k'.repeat(32) });
     expect(await ask(ASKED)).toEqual(shown(MASKED, 'INTERNAL_SERVER_ERROR'));
@@ -98,14 +111,15 @@ async function started({
   key = null,
   principal = EXPLORER,
 }: {
-  readonly error: GraphQLError;
+  /** A text is the whole body, whatever it is. */
+  readonly error: GraphQLError | string;
   /** Of the answer; where it is not 200 there is no data. */
   readonly status?: number;
   readonly key?: string | null;
   readonly principal?: Principal;
 }) {
   const fail = () => {
-    throw error;
+    throw error as GraphQLError;
   };
   const schema = buildSubgraphSchema([
     { typeDefs: parse(SDL), resolvers: { Query: { stock: fail, shelf: fail } } as never },
@@ -116,7 +130,8 @@ async function started({
     const { query, variables } = JSON.parse(body) as { query: string; variables: Record<string, unknown> };
     const answer =
       status === 200 ? await graphql({ schema, source: query, variableValues: variables }) : { errors: [error] };
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    const text = typeof error === 'string' ? error : JSON.stringify(answer);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(text);
   });
   const remote = connectSubgraph({ name: 'warehouse', url: subgraph.url, key, now: Date.now });
   const graph = await openTestGraph({
