@@ -10,6 +10,7 @@ import { POLICY_HEADER, signPolicy } from '../../schema/policy-header';
 import type { RequestPolicy } from '../../schema/request-policy';
 import { createLine, type Line } from './line';
 import { AnswerTooLarge, MAX_ANSWER_MIB, NothingCame } from './outage';
+import { textOf } from './request-text';
 
 /** Read only: fetches side by side that require the same send one list of representations. */
 export interface SubgraphRequest {
@@ -191,23 +192,6 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
     },
     close: () => pool.destroy(),
   };
-}
-
-/** A request as JSON. Lists of representations that several subgraphs are sent are written once. */
-function textOf({ variables, ...request }: SubgraphRequest): string {
-  const members = Object.entries(variables).flatMap(([name, value]) => {
-    const text = Array.isArray(value) ? listTextOf(value) : JSON.stringify(value);
-    return text === undefined ? [] : [`${JSON.stringify(name)}:${text}`];
-  });
-  return `${JSON.stringify(request).slice(0, -1)},"variables":{${members.join(',')}}}`;
-}
-
-const listTexts = new WeakMap<readonly unknown[], string>();
-
-function listTextOf(list: readonly unknown[]): string {
-  const text = listTexts.get(list) ?? JSON.stringify(list);
-  listTexts.set(list, text);
-  return text;
 }
 
 const NO_BODY = new Uint8Array();
