@@ -31,6 +31,7 @@ import type { SweepFigures } from './profiles/retention/sweep';
 import { createSigning } from './profiles/signing';
 import type { ProfileStore, SourceRecords } from './profiles/store/store';
 import { createSuppressionCommands } from './profiles/suppression.commands';
+import { createSuppressionLifts } from './profiles/suppression.lift';
 import { createReadAudit } from './read-log';
 import type { ProfilesDoor, Source } from './source';
 import type { LoadDependencies } from './source.load';
@@ -211,6 +212,7 @@ export function startProfiles(
     commands: createConsentCommands({ store, links, notices, now }),
     imports: createConsentImport({ store, registry, notices, now }),
     suppressions: createSuppressionCommands({ store, registry, links, now }),
+    lifts: createSuppressionLifts({ store, registry, now }),
   };
   return {
     name: profiles.name,

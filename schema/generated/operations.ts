@@ -625,6 +625,29 @@ export type LifetimeValue = {
   readonly historic: Maybe<Money>;
 };
 
+/** Why something that forbids mails or keeps somebody out is no longer so. */
+export type LiftGround =
+  /** The address takes mail again. Of a suppression only. */
+  | 'ADDRESS_WORKS'
+  /** It should not have been recorded. */
+  | 'RECORDED_BY_MISTAKE'
+  /** The person asked for it, and it was made sure who asked. */
+  | 'SUBJECT_ASKED';
+
+/** A suppression that is to end. */
+export type LiftSuppressionInput = {
+  /** In its stead the key an export gave. */
+  readonly addressKey?: InputMaybe<Scalars['String']['input']>;
+  /** The address. */
+  readonly email?: InputMaybe<Scalars['String']['input']>;
+  /** Why. */
+  readonly ground: LiftGround;
+  /** COMPLAINT or HARD_BOUNCE. UNSUBSCRIBED ends with the person’s own consent to every topic, ERASED with readmitErased. */
+  readonly reason: Suppression;
+  /** A ticket’s number, for the audit trail. Nobody’s name. */
+  readonly reference?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** How a value is masked. Every mask is deterministic and hides the length of what it masks. */
 export type Mask =
   /** First day of the five-year band the date lies in: 1985-01-01 */
@@ -661,6 +684,10 @@ export type Mutation = {
   readonly importConsents: ImportReport;
   /** Addresses that must not be mailed, up to 100 rows, as senders report them. For privacy officers. */
   readonly importSuppressions: ImportReport;
+  /** Ends a COMPLAINT or HARD_BOUNCE that is not, or no longer, so. For privacy officers. */
+  readonly liftSuppression: SuppressionLift;
+  /** Lets somebody erased in again, who then is a new customer, asked for consent anew: nothing of before comes back. For privacy officers. */
+  readonly readmitErased: Readmission;
   /** Records what a data subject expressed. For the data subject, privacy officers and support agents. */
   readonly recordConsent: ConsentChange;
   /** Corrects what sources say of a data subject; the correction stands whatever they say later (GDPR Art. 16). For the data subject on the own id, and privacy officers. */
@@ -691,6 +718,16 @@ export type MutationImportConsentsArgs = {
 
 export type MutationImportSuppressionsArgs = {
   rows: ReadonlyArray<SuppressionRowInput>;
+};
+
+
+export type MutationLiftSuppressionArgs = {
+  input: LiftSuppressionInput;
+};
+
+
+export type MutationReadmitErasedArgs = {
+  input: ReadmitErasedInput;
 };
 
 
@@ -864,6 +901,24 @@ export type QuerySuppressionsArgs = {
   first?: Scalars['Int']['input'];
 };
 
+/** What no longer keeps somebody out. */
+export type Readmission = {
+  /** Addresses that are no longer suppressed as ERASED; other reasons stay. */
+  readonly suppressions: Scalars['Int']['output'];
+  /** Ids and addresses under which a record is taken in again. */
+  readonly tombstones: Scalars['Int']['output'];
+};
+
+/** Somebody erased who is to be let in again. */
+export type ReadmitErasedInput = {
+  /** SUBJECT_ASKED or RECORDED_BY_MISTAKE. */
+  readonly ground: LiftGround;
+  /** 1 to 20 ids and addresses under which the person comes back. Any other stays shut. */
+  readonly identities: ReadonlyArray<IdentityInput>;
+  /** A ticket’s number, for the audit trail. Nobody’s name. */
+  readonly reference?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** What a data subject expressed. */
 export type RecordConsentInput = {
   /** What was expressed. */
@@ -987,6 +1042,16 @@ export type Suppression =
   | 'HARD_BOUNCE'
   /** The link in a mail was used (RFC 8058): no marketing. */
   | 'UNSUBSCRIBED';
+
+/** What became of a suppression that was to end. */
+export type SuppressionLift = {
+  /** Keyed hash of the address. */
+  readonly addressKey: Scalars['String']['output'];
+  /** False: the address was not on the list for it. */
+  readonly lifted: Scalars['Boolean']['output'];
+  /** What was to end. */
+  readonly reason: Suppression;
+};
 
 /** A page of the suppression list. */
 export type SuppressionPage = {

@@ -29,3 +29,11 @@ export function putChanged(
   });
   return next;
 }
+
+/** Everybody else who has an address whose permission changes: their next version is decided anew. */
+export function touchOthers(draft: Draft, ids: readonly string[], except: string | null, now: number): void {
+  for (const id of new Set(ids)) {
+    const profile = id === except ? undefined : draft.profile(id);
+    if (profile !== undefined) putChanged(draft, profile, ['consents'], true, now);
+  }
+}

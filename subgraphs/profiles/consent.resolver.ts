@@ -1,7 +1,5 @@
 /** The root fields of consent and suppression: clients' words in, the new state out. Must not fold or decide. */
 import { Arg, Ctx, Directive, Int, Mutation, Query, Resolver } from 'type-graphql';
-import { facetError } from '../../schema/errors';
-import type { Principal } from '../../schema/request-policy';
 import type { ConsentChange as ConsentChangeValue } from './consent.commands';
 import {
   ConsentRequest,
@@ -16,6 +14,7 @@ import {
 import type { Row } from './consent-import';
 import { ConsentChange } from './customer.entity';
 import { showConsent } from './customer.resolver';
+import { principalOf } from './root.resolver';
 import type { RootContext } from './root.resolver';
 
 @Resolver()
@@ -111,12 +110,6 @@ export class ConsentResolver {
     await context.services.commands.confirm(token);
     return true;
   }
-}
-
-/** Errors: UNAUTHENTICATED. */
-function principalOf({ profiles: { policy } }: RootContext): Principal {
-  if (policy === undefined) throw facetError('UNAUTHENTICATED', 'Expected a verified policy, but there is none.');
-  return policy.principal;
 }
 
 function show(change: ConsentChangeValue) {

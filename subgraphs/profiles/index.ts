@@ -16,6 +16,7 @@ import type { CustomerParent } from './request';
 import { RightsResolver } from './rights/rights.resolver';
 import { RootResolver } from './root.resolver';
 import type { ProfilesServices, RootContext } from './root.resolver';
+import { SuppressionLiftResolver } from './suppression.lift.resolver';
 
 /** The subgraph without anything to run it: enough for the contract. */
 export function defineProfilesSubgraph({ maskKey }: { readonly maskKey: string }): Subgraph {
@@ -29,6 +30,7 @@ export function defineProfilesSubgraph({ maskKey }: { readonly maskKey: string }
       AuditResolver,
       ChangeResolver,
       ExplainResolver,
+      SuppressionLiftResolver,
     ],
     entities: [Customer],
     needsAccess: false,

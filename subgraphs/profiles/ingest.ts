@@ -25,6 +25,8 @@ import { rectifiedPlace } from './rectified-record';
 import { resolveRecord } from './resolve';
 import type { Profile, ProfileStore } from './store/store';
 import { adultFromOf } from './subject';
+import { emailIdentity } from './suppression';
+import { listBounces, tellsBounce, toldBounce } from './told-suppressions';
 
 export interface IngestOptions {
   readonly store: ProfileStore;
@@ -47,6 +49,9 @@ export function createIngest(options: IngestOptions): Ingest {
     const identities = [
       ...batch.records.flatMap((record) => indexedIdentities(record, registry).map(registry.keyOf)),
       ...absent.map(registry.keyOf),
+      ...batch.records.flatMap((record) =>
+        tellsBounce(record) ? addressKeysOf(record, registry).map(emailIdentity) : [],
+      ),
     ];
     return attempts(async () => {
       const draft = await openDraft(store, { identities, sources });
@@ -59,9 +64,12 @@ export function createIngest(options: IngestOptions): Ingest {
         applyRecord(draft, registry, { batch, record, merge, retain, isErased }, now()),
       );
       for (const identity of absent) applyAbsence(draft, registry, batch, identity, now());
+      const bounces = listBounces(draft, batch.source, outcomes, now());
       const drafted = draft.toCommit();
       const { outcome } = await store.commit({
         ...drafted,
+        suppress: bounces.suppress,
+        audit: [...(drafted.audit ?? []), ...bounces.audit],
         ...(batch.checkpoint === undefined ? {} : { checkpoints: [batch.checkpoint] }),
         ...(batch.applied === undefined ? {} : { applied: batch.applied }),
       });
@@ -80,8 +88,16 @@ export function createIngest(options: IngestOptions): Ingest {
   };
 }
 
+interface Applied {
+  readonly customerId: string;
+  readonly conflicts: number;
+  readonly bearsOnDecision: boolean;
+  /** Keys of the addresses that go on the suppression list by what the record tells. */
+  readonly listed: readonly string[];
+}
+
 /** Nothing is stored of the record, and nothing said of it. */
-const REFUSED = { customerId: '', conflicts: 0, bearsOnDecision: false };
+const REFUSED: Applied = { customerId: '', conflicts: 0, bearsOnDecision: false, listed: [] };
 
 /** No read is under way for longer: the gateway's limit for one. */
 const LONGEST_READ_MS = 5_000;
@@ -91,7 +107,7 @@ function applyRecord(
   registry: IdentityRegistry,
   given: Pick<Source, 'merge' | 'retain'> & { batch: IngestBatch; record: MappedRecord; isErased: IsErased },
   now: number,
-): { customerId: string; conflicts: number; bearsOnDecision: boolean } {
+): Applied {
   const { batch, record: mapped, merge, retain, isErased } = given;
   const { source } = batch;
   const living = withoutErased(mapped, isErased);
@@ -110,7 +126,7 @@ function applyRecord(
   const bearsAnyway = resolution.merge.length > 0 || changedMeanwhile;
   // A record older than what is stored says nothing new, nor does it bring back one that the source removed since.
   if (stored !== undefined && stored.sourceVersion > record.sourceVersion) {
-    return { customerId, conflicts, bearsOnDecision: bearsAnyway };
+    return { customerId, conflicts, bearsOnDecision: bearsAnyway, listed: [] };
   }
 
   // Joined here and not by who fetched it, since only here it is certain what is stored by now.
@@ -139,12 +155,14 @@ function applyRecord(
   draft.addEvents(events);
   if (events.length > 0) changedFields.push('consents');
 
+  const addressKeys = addressKeysOf(mapped, registry);
+  const bounce = toldBounce(told.suppressions, addressKeys, before.facts[source]);
   const facts = {
     country: told.country,
     adultFrom: adultFromOf(told.birthDate),
     nameKey: registry.nameKeyOf(told.name),
-    addressKeys: addressKeysOf(mapped, registry),
-    suppressions: told.suppressions,
+    addressKeys,
+    ...bounce.facts,
   };
   const sourceKeys = sourceKeysOf(registry, Object.values(ownAfter.identities).flat());
   const unchanged =
@@ -152,17 +170,17 @@ function applyRecord(
     changedFields.length === 0 &&
     isSame(before.facts[source], facts) &&
     isSame(before.sourceKeys, sourceKeys);
-  if (unchanged) return { customerId, conflicts, bearsOnDecision: bearsAnyway };
+  if (unchanged) return { customerId, conflicts, bearsOnDecision: bearsAnyway, listed: [] };
 
   putChanged(
     draft,
     { ...before, sourceKeys, facts: { ...before.facts, [source]: facts } },
     changedFields,
-    events.length > 0,
+    events.length > 0 || bounce.listed.length > 0,
     now,
   );
   const bearsOnDecision = bearsAnyway || events.length > 0 || !isSame(before.facts[source], facts);
-  return { customerId, conflicts, bearsOnDecision };
+  return { customerId, conflicts, bearsOnDecision, listed: bounce.listed };
 }
 
 /** The source no longer knows the record: all it told of the customer goes, and it is not asked again until that is too old. */

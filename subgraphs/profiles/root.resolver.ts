@@ -3,6 +3,7 @@ import { Arg, Ctx, Field, ID, InputType, Int, Query, registerEnumType, Resolver 
 import { facetError } from '../../schema/errors';
 import { isWithinReach, JURISDICTIONS } from '../../schema/policy';
 import type { ConsentState, DataCategory, Jurisdiction, Purpose } from '../../schema/policy';
+import type { Principal } from '../../schema/request-policy';
 import type { ConsentImport } from './consent-import';
 import type { ConsentCommands } from './consent.commands';
 import { ConsentStateEnum, Customer, CustomerConnection, IdentityNamespace, PurposeEnum } from './customer.entity';
@@ -17,6 +18,7 @@ import type { Notices } from './notices';
 import type { Observations } from './observation-file';
 import type { ProfileStore } from './store/store';
 import type { SuppressionCommands } from './suppression.commands';
+import type { SuppressionLifts } from './suppression.lift';
 
 /** What the root fields need beyond the request. */
 export interface ProfilesServices {
@@ -26,6 +28,7 @@ export interface ProfilesServices {
   readonly rights: Rights;
   readonly imports: ConsentImport;
   readonly suppressions: SuppressionCommands;
+  readonly lifts: SuppressionLifts;
   readonly links: LinkTokens;
   readonly notices?: Notices | undefined;
   readonly observations?: Pick<Observations, 'current'> | undefined;
@@ -36,6 +39,12 @@ export interface ProfilesServices {
 
 export interface RootContext extends ProfilesContext {
   readonly services: ProfilesServices;
+}
+
+/** Errors: UNAUTHENTICATED. */
+export function principalOf({ profiles: { policy } }: RootContext): Principal {
+  if (policy === undefined) throw facetError('UNAUTHENTICATED', 'Expected a verified policy, but there is none.');
+  return policy.principal;
 }
 
 export const JurisdictionEnum = Object.fromEntries(JURISDICTIONS.map((value) => [value, value]));

@@ -11,7 +11,7 @@ import { SUPPRESSIONS } from '../../schema/policy';
 import type { Principal } from '../../schema/request-policy';
 import { createAttempts } from './attempts';
 import { auditOf, byPrincipal } from './audit/entry';
-import { putChanged } from './change';
+import { putChanged, touchOthers } from './change';
 import { importRows, parseCells } from './consent-import';
 import type { ImportReport, Row } from './consent-import';
 import { timesOf } from './consent.words';
@@ -19,7 +19,7 @@ import { openDraft } from './draft';
 import type { IdentityRegistry } from './identity';
 import type { LinkTokens } from './link-token';
 import type { ProfileStore, SuppressionEntry } from './store/store';
-import { addressKeysOf, hasUnsubscribed, withUnsubscribe } from './suppression';
+import { addressKeysOf, emailIdentity, hasUnsubscribed, withUnsubscribe } from './suppression';
 
 /** Errors, from every method: CONFLICT, STORE_UNAVAILABLE. */
 export interface SuppressionCommands {
@@ -135,19 +135,6 @@ export function createSuppressionCommands(options: {
   };
 }
 
-/** Everybody else who has an address whose permission changes: their next version is decided anew. */
-function touchOthers(
-  draft: Awaited<ReturnType<typeof openDraft>>,
-  ids: readonly string[],
-  except: string | null,
-  now: number,
-): void {
-  for (const id of new Set(ids)) {
-    const profile = id === except ? undefined : draft.profile(id);
-    if (profile !== undefined) putChanged(draft, profile, ['consents'], true, now);
-  }
-}
-
 function has(entries: readonly SuppressionEntry[], reason: SuppressionEntry['reason']): boolean {
   return entries.some((entry) => entry.reason === reason);
 }
@@ -159,8 +146,4 @@ function holdsSince(
   occurredAt: number,
 ): boolean {
   return entries.some((each) => each.reason === reason && (reason !== 'UNSUBSCRIBED' || each.occurredAt >= occurredAt));
-}
-
-function emailIdentity(key: string): { namespace: string; key: string } {
-  return { namespace: 'email', key };
 }

@@ -3,7 +3,7 @@
  * the address changes. Pure. Must not decide what a suppression stops; that is the policy.
  */
 import { OWN_SOURCE } from './own-record';
-import type { Profile, ProfileFacts, SuppressionEntry } from './store/store';
+import type { IdentityKey, Profile, ProfileFacts, SuppressionEntry } from './store/store';
 
 type Facts = Profile['facts'];
 
@@ -13,6 +13,11 @@ const NOTHING: ProfileFacts = { country: null, adultFrom: null, nameKey: null, s
 export function addressKeysOf({ facts }: Pick<Profile, 'facts'>): string[] {
   const told = Object.entries(facts).filter(([source]) => source !== OWN_SOURCE);
   return [...new Set(told.flatMap(([, { addressKeys }]) => addressKeys ?? []))];
+}
+
+/** The identity of an address by its key. */
+export function emailIdentity(key: string): IdentityKey {
+  return { namespace: 'email', key };
 }
 
 /** Also of those at which the person unsubscribed, and has no more. */
@@ -49,7 +54,14 @@ export function mergeFacts(survivor: Facts, other: Facts): Facts {
         .at(-1) ?? null;
     const suppressions = [...new Set([...one.suppressions, ...two.suppressions])];
     const addressKeys = [...new Set([...(one.addressKeys ?? []), ...(two.addressKeys ?? [])])];
-    return [source, { ...one, country: one.country ?? two.country, adultFrom, suppressions, addressKeys }] as const;
+    const bounced = [...new Set([...(one.bounced ?? []), ...(two.bounced ?? [])])];
+    return [
+      source,
+      {
+        ...{ ...one, country: one.country ?? two.country, adultFrom, suppressions, addressKeys },
+        ...(bounced.length > 0 ? { bounced } : {}),
+      },
+    ] as const;
   });
   return { ...other, ...survivor, ...Object.fromEntries(joined) };
 }

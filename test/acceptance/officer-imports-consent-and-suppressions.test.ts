@@ -15,11 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => facet.close());
 
-function run(command: string, ...args: string[]) {
+const run = (command: string, ...args: string[]) => runWith('', command, ...args);
+function runWith(input: string, command: string, ...args: string[]) {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     [path.join(DIST, 'deploy', command, 'main.js'), ...args],
-    { cwd: facet.dataDir, encoding: 'utf8', env: { PATH: process.env.PATH, FACET_DATA_DIR: facet.dataDir } },
+    { cwd: facet.dataDir, input, encoding: 'utf8', env: { PATH: process.env.PATH, FACET_DATA_DIR: facet.dataDir } },
   );
   return { stdout: stdout.trim(), lines: stderr.trim().split('\n'), status };
 }
@@ -80,12 +81,45 @@ describe('A privacy officer imports', () => {
 
     for (const name of ['out.csv', 'out.ndjson']) {
       const out = path.join(facet.dataDir, name);
-      expect(run('suppression', 'export', out)).toMatchObject({ stdout: '1 exported', status: 0 });
+      const { stdout, status } = run('suppression', 'export', out);
+      // Besides the one that was imported, those whose bounce the CRM told.
+      const [, count = ''] = /^(\d+) exported$/.exec(stdout) ?? [];
+      expect([status, Number(count) >= 1]).toEqual([0, true]);
       expect(readFileSync(out, 'utf8')).toMatch(/v1:[\w-]{43}/);
       expect(readFileSync(out, 'utf8')).not.toContain('@');
       expect(statSync(out).mode & 0o777).toBe(0o600);
-      expect(run('suppression', 'import', out)).toMatchObject({ stdout: '0 recorded, 1 known already, 0 refused' });
+      expect(run('suppression', 'import', out)).toMatchObject({
+        stdout: `0 recorded, ${count} known already, 0 refused`,
+      });
     }
+  });
+
+  it('and takes an address off the list again, or lets somebody erased in, named on standard input too', async () => {
+    const bouncing = addressOf(2);
+    const why = ['--ground', 'ADDRESS_WORKS', '--reference', 'DPO-7'];
+    expect(run('suppression', 'lift', bouncing, '--reason', 'UNSUBSCRIBED', ...why).lines[0]).toMatch(
+      /^BAD_USER_INPUT: Expected COMPLAINT or HARD_BOUNCE: an unsubscribe ends/,
+    );
+    const lift = (): ReturnType<typeof runWith> =>
+      runWith(`${bouncing}\n`, 'suppression', 'lift', '-', '--reason', 'HARD_BOUNCE', ...why);
+    expect(lift()).toMatchObject({
+      stdout: expect.stringMatching(/^v1:[\w-]{43}: HARD_BOUNCE lifted$/),
+      status: 0,
+    });
+    expect(await sends(ids[2])).toBe(true);
+    expect(lift().stdout).toMatch(/: was not on the list for HARD_BOUNCE$/);
+
+    const erased = ids[3] ?? '';
+    await facet.graphql('mutation ($id: ID!) { eraseCustomer(id: $id) { status } }', {
+      ...{ as: 'privacyOfficer', purpose: 'DATA_SUBJECT_RIGHTS', variables: { id: erased } },
+    });
+    expect(run('suppression', 'readmit', addressOf(3), 'hubspot.contact=0', '--ground', 'SUBJECT_ASKED')).toMatchObject(
+      {
+        stdout: '1 of 2 kept somebody out and no longer do, 1 no longer suppressed as ERASED',
+        status: 0,
+      },
+    );
+    expect(first(run('suppression', 'readmit', 'a@example.net').lines)).toMatch(/^usage:/);
   });
 
   it('nothing from a file that cannot be read, and is told why', () => {

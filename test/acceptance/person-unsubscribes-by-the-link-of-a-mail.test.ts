@@ -79,7 +79,7 @@ describe('A person unsubscribes by the link of a mail', () => {
   it('whose consent stays what it was: an unsubscribe is recorded as what it is', async () => {
     const [id = ''] = ids;
     const { body } = await facet.graphql(
-      'query ($id: ID!) { customer(id: $id) { consents { purpose state } } suppressions(first: 10) { entries { reason actor } } }',
+      'query ($id: ID!) { customer(id: $id) { consents { purpose state } } suppressions(first: 100) { entries { reason actor } } }',
       { as: 'privacyOfficer', purpose: 'DATA_SUBJECT_RIGHTS', variables: { id } },
     );
     expect(body.errors).toBeUndefined();

@@ -460,6 +460,7 @@ describe('A change', () => {
 
   it('of a suppression alone raises the version, so that nobody goes on mailing by an older one', async () => {
     const [id] = (await opened.take('crm', contact('5'))).customerIds;
+    // Of no address, which could be on the list for it.
     await opened.take('crm', contact('5', { version: 2, facts: { suppressions: ['HARD_BOUNCE'] } }));
     const { version, facts } = await opened.profile(id);
     expect([version, facts.crm?.suppressions]).toEqual([2, ['HARD_BOUNCE']]);

@@ -26,6 +26,8 @@ import type { PlacedChange } from '../../subgraphs/profiles/store/change';
 import type { ConsentEvent, Profile, ProfileStore } from '../../subgraphs/profiles/store/store';
 import { createSuppressionCommands } from '../../subgraphs/profiles/suppression.commands';
 import type { SuppressionCommands } from '../../subgraphs/profiles/suppression.commands';
+import { createSuppressionLifts } from '../../subgraphs/profiles/suppression.lift';
+import type { SuppressionLifts } from '../../subgraphs/profiles/suppression.lift';
 import type { Ingest, IngestBatch, MappedConsent, MappedIdentity, MappedRecord } from '../../subgraphs/source';
 
 export const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
@@ -48,6 +50,7 @@ export interface OpenedProfiles {
   readonly commands: ConsentCommands;
   readonly imports: ConsentImport;
   readonly suppressions: SuppressionCommands;
+  readonly lifts: SuppressionLifts;
   readonly links: LinkTokens;
   readonly erasures: Erasures;
   readonly rights: Rights;
@@ -118,13 +121,14 @@ export async function openProfiles(
   const commands = createConsentCommands({ store, links, notices, now });
   const imports = createConsentImport({ store, registry, notices, now });
   const suppressions = createSuppressionCommands({ store, registry, links, now });
+  const lifts = createSuppressionLifts({ store, registry, now });
   const sources = SOURCES.map(({ name }) => name);
   const signing = createSigning('signing secret of the tests');
   const erasures = createErasures({ store, registry, sources, signing, now });
   const { publicKey } = signing;
   const rights = createRights({ store, registry, sources, rectifiable: RECTIFIABLE, erasures, publicKey, now });
   const services = {
-    ...{ store, registry, commands, imports, suppressions, links, notices },
+    ...{ store, registry, commands, imports, suppressions, lifts, links, notices },
     ...{ feed: createChangeFeed(store, 'secret of the cursors'), categoriesOf: new Map(), rights },
   };
   const endpoint = createProfilesEndpoint(subgraph, services, now);
@@ -132,7 +136,7 @@ export async function openProfiles(
   return {
     store,
     ingest,
-    ...{ commands, imports, suppressions, links, erasures, rights, folder },
+    ...{ commands, imports, suppressions, lifts, links, erasures, rights, folder },
     clock,
     takeBatch,
     take: (source, ...records) => takeBatch({ source, records }),

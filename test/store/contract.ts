@@ -647,6 +647,12 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
         expect(await store.findTombstones(['h0', 'h1'])).toEqual([null, { key: 'h1', erasedAt: 7 }]);
         expect(await store.findTombstones([])).toEqual([]);
       });
+
+      it('takes tombstones away, before it adds any', async () => {
+        await committed({ tombstones: ['h1', 'h2'].map((key) => ({ key, erasedAt: 7 })) });
+        await committed({ removeTombstones: ['h1', 'h2', 'h3'], tombstones: [{ key: 'h2', erasedAt: 8 }] });
+        expect(await store.findTombstones(['h1', 'h2'])).toEqual([null, { key: 'h2', erasedAt: 8 }]);
+      });
     });
 
     describe('The audit trail', () => {

@@ -1,7 +1,6 @@
 /** The mutations on a data subject's rights, and how an erasure stands. Must not decide who may; the commands do. */
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
-import { facetError } from '../../../schema/errors';
-import type { Principal } from '../../../schema/request-policy';
+import { principalOf } from '../root.resolver';
 import type { RootContext } from '../root.resolver';
 import type { Profile } from '../store/store';
 import { EXPORT_SCHEMA_VERSION } from './export';
@@ -68,12 +67,6 @@ export class RightsResolver {
     const found = await rights.findErasure(principalOf(context), id);
     return found === null ? null : showErasure(found, rights.publicKey);
   }
-}
-
-/** Errors: UNAUTHENTICATED. */
-function principalOf({ profiles: { policy } }: RootContext): Principal {
-  if (policy === undefined) throw facetError('UNAUTHENTICATED', 'Expected a verified policy, but there is none.');
-  return policy.principal;
 }
 
 function stateOf({ id, status, version }: Profile): CustomerState {

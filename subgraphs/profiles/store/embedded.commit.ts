@@ -69,6 +69,7 @@ export function applyCommit(databases: Databases, commit: Commit): CommitResult 
   for (const entry of commit.applied ?? []) settle(databases, entry);
   if (commit.forgetInboxBefore !== undefined) forgetInbox(databases, commit.forgetInboxBefore);
   for (const task of commit.erasureTasks ?? []) putErasureTask(databases, task);
+  for (const key of commit.removeTombstones ?? []) remove(databases.tombstones, tombstoneKey(key));
   for (const tombstone of commit.tombstones ?? []) put(databases.tombstones, tombstoneKey(tombstone.key), tombstone);
   for (const entry of commit.audit ?? []) appendAudit(databases, entry);
   for (const root of commit.auditRoots ?? []) put(databases.auditRoots, auditKey(root.chainId, root.seq), root);

@@ -30,6 +30,8 @@ export async function applyCommit(step: Step, commit: Commit): Promise<void> {
   await applyInbox(step, commit);
   const tasks = commit.erasureTasks?.map((task) => ({ ...task, isOpen: task.receipt === null }));
   await replaceAll(session, collections.erasures, tasks, ({ customerId, source }) => ({ customerId, source }));
+  const lifted = (commit.removeTombstones ?? []).map(keyPart);
+  if (lifted.length > 0) await collections.tombstones.deleteMany({ _id: { $in: lifted } }, { session });
   await replaceAll(session, collections.tombstones, commit.tombstones, ({ key }) => ({ _id: keyPart(key) }));
   await appendAudit(step, commit.audit ?? []);
   await replaceAll(session, collections.auditRoots, commit.auditRoots, ({ chainId, seq }) => ({ chainId, seq }));

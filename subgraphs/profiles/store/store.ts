@@ -47,6 +47,8 @@ export interface ProfileFacts {
   /** Keyed hashes of the e-mail addresses it tells, vouched for or not: what the suppression list is asked for. Absent: told before there was one. */
   readonly addressKeys?: readonly string[];
   readonly suppressions: readonly Suppression[];
+  /** Of `addressKeys`, those whose hard bounce the source told and the suppression list took in: once, so that what is lifted stays lifted. */
+  readonly bounced?: readonly string[];
 }
 
 export interface Profile {
@@ -213,6 +215,8 @@ export interface Commit {
   readonly forgetInboxBefore?: number;
   /** One per customer and source; what is stored of the two is replaced. */
   readonly erasureTasks?: readonly ErasureTask[];
+  /** By key; before any is added. */
+  readonly removeTombstones?: readonly string[];
   readonly tombstones?: readonly Tombstone[];
   /** Appended to their chains in this order; place and hash are given by the store. */
   readonly audit?: ReadonlyArray<Pick<AuditRecord, 'chainId' | 'text'>>;

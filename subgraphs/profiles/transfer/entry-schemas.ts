@@ -43,6 +43,7 @@ const profile = z.strictObject({
       nameKey: text.nullable(),
       addressKeys: z.array(text).optional(),
       suppressions: z.array(z.enum(SUPPRESSIONS)),
+      bounced: z.array(text).optional(),
     }),
   ),
   createdAt: time,
