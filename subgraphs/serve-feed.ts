@@ -41,8 +41,9 @@ export async function answerFeed(feed: Omit<ChangeFeed, 'find'>, route: string, 
 
 async function follow(feed: Pick<ChangeFeed, 'follow'>, after: string, { response, closing }: Exchange): Promise<void> {
   const gone = new AbortController();
-  response.on('close', () => gone.abort());
-  closing.addEventListener('abort', () => gone.abort(), { once: true });
+  const leave = () => gone.abort();
+  response.on('close', leave);
+  closing.addEventListener('abort', leave);
   const changes = feed.follow({ after, signal: gone.signal });
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   response.write(': following\n\n');
@@ -54,6 +55,7 @@ async function follow(feed: Pick<ChangeFeed, 'follow'>, after: string, { respons
     }
   } finally {
     clearInterval(heartbeat);
+    closing.removeEventListener('abort', leave);
     response.end();
   }
 }

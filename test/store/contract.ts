@@ -2,6 +2,7 @@
  * The contract of ProfileStore: every sentence of the port as a test, through the port only, so that each adapter answers
  * the same suite. Must not know an engine; what only one adapter promises is in that adapter's own test.
  */
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { errorCodeOf } from '../../schema/errors';
 import { hashOf } from '../../subgraphs/profiles/store/audit';
@@ -549,6 +550,19 @@ export function describeProfileStore(name: string, open: () => Promise<OpenedSto
         const waiting = follower.next(1);
         follower.stop();
         expect(await waiting).toEqual([]);
+      });
+
+      it('leaves no listener behind on the signal of who followed, whoever ended it', async () => {
+        const start = await store.findLastCursor();
+        await committed({ changes: entries });
+        const stop = new AbortController();
+        const listeners = () => getEventListeners(stop.signal, 'abort').length;
+        for await (const _ of store.followChanges({ after: start, signal: stop.signal })) break;
+        expect(listeners()).toBe(0);
+        for await (const entry of store.followChanges({ after: start, signal: stop.signal })) {
+          if (entry?.kind === 'ERASED') stop.abort();
+        }
+        expect(listeners()).toBe(0);
       });
 
       it('refuses cursors it never gave', async () => {

@@ -16,6 +16,7 @@ import { tellingKeys, valueCodec } from '../store/embedded.codec';
 import { ENVIRONMENT_OPTIONS } from '../store/embedded.databases';
 import { commitFailure, corrupt, openingFailure, storeFailure, writeFailure } from '../store/embedded.errors';
 import { checkEnvironment } from '../store/embedded.file';
+import type { OnWriteStep } from '../store/write-step';
 import { WRAPPED_BYTES } from './key-encryption';
 
 export type SubjectKey = readonly [customerId: string, wrapped: Uint8Array];
@@ -38,6 +39,7 @@ export interface SubjectKeys {
 export async function openSubjectKeys(options: {
   readonly path: string;
   readonly readOnly?: boolean;
+  readonly onStep?: OnWriteStep | undefined;
 }): Promise<SubjectKeys> {
   const readOnly = options.readOnly ?? false;
   let index: SlotIndex | undefined;
@@ -47,7 +49,7 @@ export async function openSubjectKeys(options: {
     const file = await openSlots(path.join(options.path, 'slots'), readOnly);
     const { size } = await file.stat();
     const { entryCount } = index.getStats() as { entryCount: number };
-    if (entryCount * WRAPPED_BYTES <= size) return createSubjectKeys(index, file, options.path);
+    if (entryCount * WRAPPED_BYTES <= size) return createSubjectKeys(index, file, options);
     await file.close();
     throw corrupt('the file of the subjects’ keys is shorter than its index');
   } catch (error) {
@@ -83,7 +85,11 @@ async function openSlots(file: string, readOnly: boolean): Promise<FileHandle> {
   }
 }
 
-function createSubjectKeys(index: SlotIndex, file: FileHandle, folder: string): SubjectKeys {
+function createSubjectKeys(
+  index: SlotIndex,
+  file: FileHandle,
+  { path: folder, onStep }: Pick<Parameters<typeof openSubjectKeys>[0], 'path' | 'onStep'>,
+): SubjectKeys {
   // One change after another: two must not take the same slot.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -116,10 +122,13 @@ function createSubjectKeys(index: SlotIndex, file: FileHandle, folder: string): 
           .filter((_, at) => there[at] === null)
           .map(([id, wrapped]) => ({ id, wrapped, slot: index.get(id) ?? next++ }));
         for (const { wrapped, slot } of placed) await file.write(wrapped, 0, WRAPPED_BYTES, slot * WRAPPED_BYTES);
+        onStep?.('keyWritten');
         await file.datasync();
+        onStep?.('keyFlushed');
         await index.transaction(() => {
           for (const { id, slot } of placed) index.putSync(id, slot);
         });
+        onStep?.('keyIndexed');
         return keys.map(([, wrapped], at) => there[at] ?? wrapped);
       }),
     replace: (keys) =>
@@ -138,7 +147,9 @@ function createSubjectKeys(index: SlotIndex, file: FileHandle, folder: string): 
           const slot = index.get(id);
           if (slot !== undefined) await file.write(zeros, 0, WRAPPED_BYTES, slot * WRAPPED_BYTES);
         }
+        onStep?.('keyZeroed');
         await file.datasync();
+        onStep?.('keyDestroyed');
       }),
     list: async ({ after, limit }) =>
       Array.from(

@@ -64,16 +64,27 @@ export function createFollowers(databases: Databases, read: <T>(find: () => T) =
     const place = await read(() => begin(after));
     let last = place ?? (await read(() => lastSequence(databases)));
     if (place === null) yield null;
-    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    while (!signal.aborted) {
-      // Taken before the read: a commit in between is not slept over.
-      const next = committed.given;
-      const changes = await read(() => changesAfter(databases, last, PAGE));
-      for (const change of changes) {
-        last = Number(change.cursor);
-        yield change;
+    let wake = () => {};
+    const leave = () => wake();
+    signal.addEventListener('abort', leave);
+    try {
+      while (!signal.aborted) {
+        // Taken before the read: a commit in between is not slept over.
+        const next = committed.given;
+        const changes = await read(() => changesAfter(databases, last, PAGE));
+        for (const change of changes) {
+          last = Number(change.cursor);
+          yield change;
+        }
+        if (changes.length > 0 || signal.aborted) continue;
+        // No race of the two: what lasts as long as the follower would keep a reaction for every commit.
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          void next.then(resolve);
+        });
       }
-      if (changes.length === 0) await Promise.race([next, aborted]);
+    } finally {
+      signal.removeEventListener('abort', leave);
     }
   }
 

@@ -14,6 +14,7 @@ import type { AuditRecord, AuditRoot } from './audit';
 import type { ErasureTask, Tombstone } from './erasure';
 import type { Change } from './change';
 import type { Checkpoint, ConsentEvent, InboxEntry, Profile, StoredRecord, SuppressionEntry } from './store';
+import type { OnWriteStep } from './write-step';
 
 /** Rises when what is stored changes its shape, with a step in embedded.migrations.ts. */
 export const SCHEMA_VERSION = 2;
@@ -41,6 +42,7 @@ export interface EmbeddedStoreOptions {
   /** For processes beside the one that writes: commits are refused, and the store must exist. */
   readonly readOnly?: boolean;
   readonly now?: () => number;
+  readonly onStep?: OnWriteStep | undefined;
 }
 
 export type Root = RootDatabase<unknown, EmbeddedKey>;

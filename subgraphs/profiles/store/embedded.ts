@@ -35,11 +35,14 @@ const MAX_MERGES_FOLLOWED = 32;
  * Errors: STORE_CORRUPT when the file is damaged or another program's, STORE_NEWER_SCHEMA, STORE_READ_ONLY, STORE_FULL, STORE_UNAVAILABLE.
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<ProfileStore> {
-  return storeOver(await openDatabases(options), { readOnly: options.readOnly ?? false });
+  return storeOver(await openDatabases(options), { readOnly: options.readOnly ?? false, onStep: options.onStep });
 }
 
 /** The store over databases that are open, and which it closes. */
-export function storeOver(databases: Databases, { readOnly }: { readonly readOnly: boolean }): ProfileStore {
+export function storeOver(
+  databases: Databases,
+  { readOnly, onStep }: { readonly readOnly: boolean } & Pick<EmbeddedStoreOptions, 'onStep'>,
+): ProfileStore {
   let closed: Promise<void> | undefined;
 
   function requireOpen(): void {
@@ -69,8 +72,14 @@ export function storeOver(databases: Databases, { readOnly }: { readonly readOnl
     }
     checkCommit(step);
     try {
-      const result = await databases.root.childTransaction(() => applyCommit(databases, step));
+      const result = await databases.root.childTransaction(() => {
+        const applied = applyCommit(databases, step);
+        onStep?.('applied');
+        return applied;
+      });
+      onStep?.('flushed');
       if (result.outcome === 'COMMITTED' && (step.changes?.length ?? 0) > 0) followers.notify();
+      onStep?.('told');
       return result;
     } catch (error) {
       throw writeFailure('Expected to commit to the profile store', await commitFailure(error), databases.folder);

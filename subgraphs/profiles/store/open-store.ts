@@ -18,6 +18,7 @@ import { openMongoStore } from './mongodb';
 import { connectMongo } from './mongodb.connection';
 import type { StoreObserver } from './mongodb.figures';
 import type { ProfileStore } from './store';
+import type { OnWriteStep } from './write-step';
 
 /** Where the MongoDB store is. */
 export interface MongoPlace {
@@ -40,6 +41,8 @@ export interface OpenStoreOptions {
   readonly now?: () => number;
   /** Told of MongoDB's commands and connections. */
   readonly observe?: StoreObserver;
+  /** Told of the steps of the embedded store's writes. */
+  readonly onStep?: OnWriteStep;
 }
 
 interface Opened {
@@ -86,7 +89,7 @@ export async function openUnsealed({
 }
 
 async function openEmbedded(options: OpenStoreOptions & { readonly readOnly: boolean }): Promise<Opened> {
-  const { dataDir, readOnly } = options;
+  const { dataDir, readOnly, onStep } = options;
   await settleRestore(dataDir, readOnly);
   const folders = { store: path.join(dataDir, 'store'), keys: path.join(dataDir, 'keys') };
   // Made in this order, whatever ends the process meanwhile.
@@ -98,7 +101,7 @@ async function openEmbedded(options: OpenStoreOptions & { readonly readOnly: boo
     if (hasStore && !hasKeys && (await store.listProfiles({ limit: 1 })).length > 0) {
       throw corrupt('the profiles are there, and the subjects’ keys are gone');
     }
-    const keys = await openSubjectKeys({ path: folders.keys, readOnly });
+    const keys = await openSubjectKeys({ path: folders.keys, readOnly, onStep });
     const close = async () => {
       await store.close();
       await keys.close();
