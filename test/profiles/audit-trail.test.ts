@@ -1,5 +1,5 @@
 // The audit trail over the real store: what is in it, that reads do not wait for it, and what a killed process leaves behind.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { verifyAudit } from '../../deploy/audit-verify';
@@ -150,6 +150,19 @@ describe('The trail', () => {
       ledgers: { customers: 0, events: 0, faults: [] },
     });
     expect(await readRootsFile(auditDir())).toHaveLength(1);
+  });
+
+  it('goes on behind a root that a process ended in the midst of', async () => {
+    const first = await open();
+    await first.trail.record([entry('one')]);
+    await first.trail.close();
+    await first.store.close();
+    await appendFile(path.join(auditDir(), 'roots.ndjson'), '{"chainId":"profiles","seq":2,"ha');
+    const second = await open();
+    await second.trail.record([entry('two')]);
+    await second.trail.close();
+    await second.store.close();
+    expect((await readRootsFile(auditDir())).map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
   it('goes on after a restart, and is verified beside a writer that is at work', async () => {

@@ -4,7 +4,7 @@
  * FAULT_BELOW  calls that write to files whose paths begin so are counted, over all threads
  * FAULT_AT     before the call of this number the process is killed (SIGKILL); 0 never, but the calls are told of
  * FAULT_HOW    kill   nothing else
- *              torn   half of what the call was to write is written first
+ *              torn   half of what the call was to write is written first, in whole sectors: a disk writes each as one
  *              cut    as after a power cut: whatever was written and not flushed is as before
  *              some   as after a power cut that came while the disk was at it: of what was not flushed every second page is as before
  * FAULT_LOG    a file to which each call is written, one a line
@@ -24,6 +24,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#define SECTOR 512
 #define PAGE 4096
 
 /* What stood where something was written that is not flushed yet, the latest first. */
@@ -71,14 +72,14 @@ static const char *counted(int fd, char path[PATH_MAX]) {
 static void keep(int fd, size_t length, off_t at) {
   struct stat file;
   if (fstat(fd, &file) != 0) return;
-  struct undo *undo = malloc(sizeof *undo + length);
-  ssize_t there = pread(fd, undo->before, length, at);
+  /* Zeros where the file ended. */
+  struct undo *undo = calloc(1, sizeof *undo + length);
   /* Opened for writing only. */
-  if (there < 0) {
+  if (pread(fd, undo->before, length, at) < 0) {
     char link[64];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     int readable = open(link, O_RDONLY | O_CLOEXEC);
-    there = pread(readable, undo->before, length, at);
+    if (pread(readable, undo->before, length, at) < 0) abort();
     close(readable);
   }
   undo->next = undos;
@@ -87,7 +88,7 @@ static void keep(int fd, size_t length, off_t at) {
   undo->fd = dup(fd);
   undo->at = at;
   undo->size = file.st_size;
-  undo->length = there < 0 ? 0 : (size_t)there;
+  undo->length = length;
   undos = undo;
 }
 
@@ -105,6 +106,14 @@ static void flushed(int fd) {
   }
 }
 
+/* What was written through a descriptor that flushes it, and nothing else. */
+static void latest_is_flushed(void) {
+  struct undo *undo = undos;
+  undos = undo->next;
+  close(undo->fd);
+  free(undo);
+}
+
 /* Writes what stood there before, the latest first, so that what was written twice is as it was at the first. */
 static void lose(int every) {
   for (struct undo *undo = undos; undo; undo = undo->next) {
@@ -117,12 +126,29 @@ static void lose(int every) {
   }
 }
 
+static size_t total(const struct iovec *parts, int many) {
+  size_t length = 0;
+  for (int at = 0; at < many; at++) length += parts[at].iov_len;
+  return length;
+}
+
+static void tear(int fd, const struct iovec *parts, int many, off_t at, size_t length) {
+  for (int part = 0; part < many && length > 0; part++) {
+    size_t taken = parts[part].iov_len < length ? parts[part].iov_len : length;
+    real_pwrite(fd, parts[part].iov_base, taken, at);
+    at += (off_t)taken;
+    length -= taken;
+  }
+}
+
 /* Before every call that counts, with the lock held. */
-static void step(const char *call, const char *file, int fd, const void *bytes, size_t length, off_t at) {
+static void step(const char *call, const char *file, int fd, const struct iovec *parts, int many, off_t at) {
+  size_t length = total(parts, many);
   count++;
   if (log_fd >= 0) dprintf(log_fd, "%d %s %s %zu\n", count, call, file, length);
   if (count != kill_at) return;
-  if (strcmp(how, "torn") == 0 && length > 1) real_pwrite(fd, bytes, length / 2, at);
+  off_t end = (at + (off_t)length / 2) / SECTOR * SECTOR;
+  if (strcmp(how, "torn") == 0 && end > at) tear(fd, parts, many, at, end - at);
   if (strcmp(how, "cut") == 0) lose(1);
   if (strcmp(how, "some") == 0) lose(2);
   kill(getpid(), SIGKILL);
@@ -136,7 +162,7 @@ static off_t place(int fd) {
 }
 
 /* `fd` may be of a socket or a terminal: those do not count. */
-#define WRITING(name, bytes, length, at, call)                   \
+#define WRITING(name, parts, many, at, call)                     \
   do {                                                           \
     char path[PATH_MAX];                                         \
     if (kill_at < 0) begin();                                    \
@@ -144,25 +170,17 @@ static off_t place(int fd) {
     if (!file) return call;                                      \
     pthread_mutex_lock(&lock);                                   \
     off_t from = at;                                             \
-    step(name, file, fd, bytes, length, from);                   \
-    keep(fd, length, from);                                      \
+    step(name, file, fd, parts, many, from);                     \
+    keep(fd, total(parts, many), from);                          \
     ssize_t done = call;                                         \
-    if (fcntl(fd, F_GETFL) & O_DSYNC && done >= 0) undos_of(fd); \
+    if (fcntl(fd, F_GETFL) & O_DSYNC) latest_is_flushed();       \
     pthread_mutex_unlock(&lock);                                 \
     return done;                                                 \
   } while (0)
 
-/* What was written through a descriptor that flushes by itself is flushed, and it alone: it is the latest. */
-static void undos_of(int fd) {
-  (void)fd;
-  struct undo *undo = undos;
-  undos = undo->next;
-  close(undo->fd);
-  free(undo);
-}
-
 ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t at) {
-  WRITING("pwrite", bytes, length, at, real_pwrite(fd, bytes, length, at));
+  struct iovec part = {(void *)bytes, length};
+  WRITING("pwrite", &part, 1, at, real_pwrite(fd, bytes, length, at));
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t length, off_t at) { return pwrite64(fd, bytes, length, at); }
@@ -170,25 +188,20 @@ ssize_t pwrite(int fd, const void *bytes, size_t length, off_t at) { return pwri
 ssize_t write(int fd, const void *bytes, size_t length) {
   static ssize_t (*call)(int, const void *, size_t);
   if (!call) call = real("write");
-  WRITING("write", bytes, length, place(fd), call(fd, bytes, length));
-}
-
-static size_t total(const struct iovec *parts, int many) {
-  size_t length = 0;
-  for (int at = 0; at < many; at++) length += parts[at].iov_len;
-  return length;
+  struct iovec part = {(void *)bytes, length};
+  WRITING("write", &part, 1, place(fd), call(fd, bytes, length));
 }
 
 ssize_t writev(int fd, const struct iovec *parts, int many) {
   static ssize_t (*call)(int, const struct iovec *, int);
   if (!call) call = real("writev");
-  WRITING("writev", parts[0].iov_base, total(parts, many), place(fd), call(fd, parts, many));
+  WRITING("writev", parts, many, place(fd), call(fd, parts, many));
 }
 
 ssize_t pwritev64(int fd, const struct iovec *parts, int many, off_t at) {
   static ssize_t (*call)(int, const struct iovec *, int, off_t);
   if (!call) call = real("pwritev64");
-  WRITING("pwritev", parts[0].iov_base, total(parts, many), at, call(fd, parts, many, at));
+  WRITING("pwritev", parts, many, at, call(fd, parts, many, at));
 }
 
 #define FLUSHING(name, call)                  \

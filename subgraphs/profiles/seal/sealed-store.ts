@@ -124,6 +124,7 @@ function createOpenKeys({ keys, encryption }: Keyring) {
   const making = new Map<string, Promise<KeyObject>>();
   /** Together with all that are made at this moment: a subject's second key would close what the first has sealed. */
   const make = (ids: readonly string[]): void => {
+    if (ids.length === 0) return;
     const dataKeys = ids.map((id) => ({ id, bytes: randomBytes(DATA_KEY_BYTES) }));
     const stored = Promise.all(
       dataKeys.map(async ({ id, bytes }) => [id, await encryption.wrap(id, bytes)] as const),
