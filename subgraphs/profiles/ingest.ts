@@ -21,6 +21,7 @@ import { newEvents } from './imported-consent';
 import { mergeCustomers } from './merge';
 import { openOwnRecord, OWN_SOURCE, sealOwnRecord } from './own-record';
 import type { OwnRecord } from './own-record';
+import { RECORD_VERSION } from './record-version';
 import { rectifiedPlace } from './rectified-record';
 import { resolveRecord } from './resolve';
 import type { Profile, ProfileStore } from './store/store';
@@ -35,8 +36,6 @@ export interface IngestOptions {
   readonly sources: ReadonlyArray<Pick<Source, 'name' | 'merge' | 'retain'>>;
   readonly now: () => number;
 }
-
-const RECORD_SCHEMA_VERSION = 1;
 
 export function createIngest(options: IngestOptions): Ingest {
   const { store, registry, now } = options;
@@ -142,7 +141,7 @@ function applyRecord(
     found: true,
     sourceVersion: record.sourceVersion,
     fetchedAt: batch.fetchedAt,
-    schemaVersion: RECORD_SCHEMA_VERSION,
+    schemaVersion: RECORD_VERSION,
     blobs: sealCategories(categories),
   });
 
@@ -206,7 +205,7 @@ function applyAbsence(
     found: false,
     sourceVersion: stored?.sourceVersion ?? 0,
     fetchedAt: batch.fetchedAt,
-    schemaVersion: RECORD_SCHEMA_VERSION,
+    schemaVersion: RECORD_VERSION,
     blobs: {},
   });
 

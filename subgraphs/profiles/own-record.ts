@@ -5,11 +5,11 @@
 import { openBlob, sealBlob } from '../blob';
 import type { Activity, MappedIdentity } from '../source';
 import type { IdentityRegistry } from './identity';
+import { RECORD_VERSION } from './record-version';
 import type { StoredRecord } from './store/store';
 
 /** The name under which the record is stored. */
 export const OWN_SOURCE = 'profiles';
-const SCHEMA_VERSION = 1;
 
 interface Money {
   readonly amountMinor: number;
@@ -23,8 +23,8 @@ export interface OwnRecord {
   readonly activities: Readonly<Record<string, readonly Activity[]>>;
 }
 
-/** What lies in the blob of derived traits. A record of an earlier version lacks some. */
-type Traits = Partial<{ historic: OwnRecord['historicValue']; activities: OwnRecord['activities'] }>;
+/** What lies in the blob of derived traits. */
+type Traits = { historic: OwnRecord['historicValue']; activities: OwnRecord['activities'] };
 
 export function openOwnRecord(record: StoredRecord | null | undefined): OwnRecord {
   const identifiers = record?.blobs.IDENTIFIER;
@@ -37,11 +37,11 @@ export function openOwnRecord(record: StoredRecord | null | undefined): OwnRecor
       bySource[source] = [...(bySource[source] ?? []), ...identities];
     }
   }
-  const traits = derived === undefined ? {} : (openBlob(derived) as Traits);
+  const traits = derived === undefined ? null : (openBlob(derived) as Traits);
   return {
     identities: bySource,
-    historicValue: traits.historic ?? null,
-    activities: traits.activities ?? {},
+    historicValue: traits?.historic ?? null,
+    activities: traits?.activities ?? {},
   };
 }
 
@@ -65,7 +65,7 @@ export function sealOwnRecord(
     found: true,
     sourceVersion: now,
     fetchedAt: now,
-    schemaVersion: SCHEMA_VERSION,
+    schemaVersion: RECORD_VERSION,
     blobs: {
       IDENTIFIER: sealBlob(part(false)),
       CONTACT: sealBlob(part(true)),

@@ -28,7 +28,7 @@ const now = () => AT;
 const canFault = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
 if (!canFault)
   process.stderr.write(
-    'Skipped: the embedded store stopped below its engine, which needs Linux and a C compiler (cc).\n',
+    'Skipped: the embedded store stopped below its engine, which needs Linux and a C compiler (apt-get install gcc libc6-dev).\n',
   );
 const withFaults = canFault ? it : it.skip;
 

@@ -6,6 +6,7 @@ import { open } from 'lmdb';
 import { errorCodeOf } from '../../schema/errors';
 import { COLLECTIONS, entriesOf } from '../../subgraphs/profiles/store/contents';
 import { openDatabases, SCHEMA_VERSION } from '../../subgraphs/profiles/store/embedded.databases';
+import { RECORD_VERSION } from '../../subgraphs/profiles/record-version';
 import { migrateEmbedded, planEmbedded } from '../../subgraphs/profiles/store/embedded.migrations';
 import { customerId, profile, storedRecord } from '../store/contract';
 import { runStore } from './command-line';
@@ -158,11 +159,25 @@ describe('A store of an older schema', () => {
     const backupDir = path.join(parent, 'before');
     expect(await run('--backup', backupDir)).toEqual({
       code: 0,
-      stdout: `${plan}Backed up to ${backupDir}\nMigrated to schema 2\n`,
+      stdout: `${plan}Backed up to ${backupDir}\nMigrated to schema 2\nRecords written anew as of version ${RECORD_VERSION}: 3\n`,
       stderr: '',
     });
     expect(await opening()).toBe('opened');
     expect(await planEmbedded(path.join(backupDir, 'store'), now)).toMatchObject({ from: 1 });
     expect(await run()).toEqual({ code: 0, stdout: 'Schema 2: up to date.\n', stderr: '' });
+
+    // One that came by a restore, say: it is served as it is, and written anew here.
+    const live = await openSealed(dataDir);
+    await live.commit({ records: [storedRecord(4)] });
+    await live.close();
+    const due = `Schema 2: up to date.\nRecords: 1 of a version before ${RECORD_VERSION}, to be written anew.\n`;
+    expect(await run('--dry-run')).toEqual({ code: 0, stdout: due, stderr: '' });
+    const again = path.join(parent, 'again');
+    expect(await run('--backup', again)).toEqual({
+      code: 0,
+      stdout: `${due}Backed up to ${again}\nRecords written anew as of version ${RECORD_VERSION}: 1\n`,
+      stderr: '',
+    });
+    expect(await run('--dry-run')).toEqual({ code: 0, stdout: 'Schema 2: up to date.\n', stderr: '' });
   });
 });

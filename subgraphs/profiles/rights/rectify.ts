@@ -9,6 +9,7 @@ import type { Categories } from '../../source';
 import { putChanged } from '../change';
 import type { Draft } from '../draft';
 import type { IdentityRegistry } from '../identity';
+import { RECORD_VERSION } from '../record-version';
 import { RECTIFIED_FACTS, rectifiedPlace } from '../rectified-record';
 import { adultFromOf } from '../subject';
 import type { Profile, ProfileFacts } from '../store/store';
@@ -22,7 +23,6 @@ export interface Correction {
 }
 
 const MAX_LENGTH = 500;
-const RECORD_SCHEMA_VERSION = 1;
 const NO_FACTS: ProfileFacts = { country: null, adultFrom: null, nameKey: null, suppressions: [] };
 
 /** Writes corrections into a draft. Errors: BAD_USER_INPUT. */
@@ -65,7 +65,7 @@ export function rectify(
       found: true,
       sourceVersion: now,
       fetchedAt: now,
-      schemaVersion: RECORD_SCHEMA_VERSION,
+      schemaVersion: RECORD_VERSION,
       blobs: Object.fromEntries(Object.entries(categories).map(([name, part]) => [name, sealBlob(part)])),
     });
   }

@@ -1,10 +1,11 @@
 /**
- * The store of a deployment: the adapter, and encryption at rest before it. Everyone who opens a store opens it here. Must not know what
+ * The store of a deployment: the adapter, encryption at rest before it, and before that the upgrade of older records. Everyone who opens a store opens it here. Must not know what
  * is stored.
  */
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { facetError } from '../../../schema/errors';
+import { upgradeRecords } from '../record-upgrades';
 import { createKeyEncryption } from '../seal/key-encryption';
 import { createMongoSubjectKeys } from '../seal/mongodb.subject-keys';
 import { rotateSubjectKeys } from '../seal/rotate';
@@ -66,7 +67,7 @@ export async function openStore(options: OpenStoreOptions): Promise<ProfileStore
   // What cannot be wrapped again stays as it is, and is tried at the next start.
   const rotated = readOnly ? undefined : rotateSubjectKeys({ keys, encryption }, stop.signal).catch(() => 0);
   return {
-    ...sealStore(store, { keys, encryption }),
+    ...upgradeRecords(sealStore(store, { keys, encryption })),
     close: async () => {
       stop.abort();
       await rotated;
