@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { facetError } from '../../schema/errors';
 import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
 import type { Change } from '../../subgraphs/profiles/store/change';
 import type { ProfileStore } from '../../subgraphs/profiles/store/store';
@@ -9,11 +10,14 @@ import { change } from './contract';
 import { runHistory } from './histories';
 import { findAnomalies } from './history';
 import type { ReadOperation, WriteOperation } from './history';
+import { openStoreApart } from './store-apart';
 import { createDatabase } from './mongodb-opened';
 import { findMongoServer, startMongoServer } from './mongodb-server';
 
 /** Of each writer. More of them: `FACET_HISTORY_WRITES=1000 npm test -- test/store/history`. */
 const WRITES = Number(process.env.FACET_HISTORY_WRITES ?? 60);
+/** Each takes as long as the store's process to start. */
+const MAX_KILLS = 8;
 const found = findMongoServer();
 const onOwnServer = found === null || found.kind === 'given' ? it.skip : it;
 
@@ -109,6 +113,46 @@ describe('Eight writers and eight readers', () => {
     expect(findAnomalies(history)).toEqual([]);
     expect(history.feed.length).toBeGreaterThanOrEqual(8 * WRITES);
   });
+
+  it('on the embedded store, whose process is killed under them and which some of them read beside it, see no anomaly', async () => {
+    const apart = await openStoreApart(folder);
+    const beside = await openEmbeddedStore({ path: folder, readOnly: true });
+    const writing = apart.store as ProfileStore;
+    let impatient = 0;
+    /** Who does not wait for one answer in a while: what was asked goes on. */
+    const hurried: ProfileStore['commit'] = (step) => {
+      const committing = writing.commit(step);
+      if (++impatient % 40 !== 0) return committing;
+      committing.catch(() => undefined);
+      return Promise.reject(facetError('STORE_UNAVAILABLE', 'Expected an answer in time.'));
+    };
+    let kills = 0;
+    let killing = Promise.resolve();
+    try {
+      const history = await runHistory({
+        // Every second one as a source does: reads beside the writer, and writes through its process.
+        storeOf: (client) => ({
+          ...writing,
+          commit: hurried,
+          findProfiles: client % 2 === 0 ? writing.findProfiles : beside.findProfiles,
+        }),
+        writes: WRITES,
+        onOperation: (count) => {
+          if (count < 500 * (kills + 1) || kills >= MAX_KILLS) return;
+          kills++;
+          killing = killing.then(apart.kill);
+        },
+      });
+      await killing;
+      expect(findAnomalies(history)).toEqual([]);
+      expect(history.feed.length).toBeGreaterThanOrEqual(8 * WRITES);
+      expect(kills).toBeGreaterThan(0);
+    } finally {
+      await killing;
+      await beside.close();
+      await apart.stop();
+    }
+  }, 120_000);
 
   it('see that a store does not look at what it was computed from', async () => {
     const spoiled = await onEmbedded((store) => ({

@@ -10,8 +10,10 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { verifyAudit } from '../../deploy/audit-verify';
 import { openAll } from '../../subgraphs/blob';
+import { openSubjectKeys } from '../../subgraphs/profiles/seal/subject-keys';
 import { createKeyEncryption } from '../../subgraphs/profiles/seal/key-encryption';
 import { COLLECTIONS, entriesOf } from '../../subgraphs/profiles/store/contents';
+import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
 import { openStoredContents } from '../../subgraphs/profiles/store/open-contents';
 import { openStore } from '../../subgraphs/profiles/store/open-store';
 import { COMMIT_STEPS, DESTROY_STEPS } from '../../subgraphs/profiles/store/write-step';
@@ -140,6 +142,33 @@ async function inPairs<Each>(all: readonly Each[], work: (each: Each) => Promise
   };
   await Promise.all([one(), one()]);
 }
+
+describe('A write of another process', () => {
+  it('is there, key and record, for who reads beside it and is told of it in the midst of its own reads', async () => {
+    const dataDir = copyOf(laid);
+    const store = await openEmbeddedStore({ path: placesOf(dataDir).store, readOnly: true });
+    const keys = await openSubjectKeys({ path: placesOf(dataDir).keys, readOnly: true });
+    // Each read takes a snapshot, which the engine keeps for the rest of a turn: nothing else runs before the next ones.
+    const before = store.listProfiles({ limit: 10 });
+    void keys.find(['nobody']);
+    const hook = path.join(__dirname, 'typescript.cjs');
+    const { status } = spawnSync(process.execPath, [
+      '--require',
+      hook,
+      path.join(__dirname, 'one-write.ts'),
+      dataDir,
+      'newcomer',
+    ]);
+    void keys.find(['nobody']);
+    const known = keys.list({ limit: 10 });
+    const profiles = store.listProfiles({ limit: 10 });
+    expect([status, (await before).length]).toEqual([0, 3]);
+    expect((await profiles).map(({ id }) => id)).toEqual(await known);
+    expect(await profiles).toHaveLength(4);
+    await store.close();
+    await keys.close();
+  });
+});
 
 describe('A write that is stopped', () => {
   it('at any step that has a name leaves the last commit or the next, and is done again', async () => {

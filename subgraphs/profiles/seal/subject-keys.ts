@@ -88,7 +88,7 @@ async function openSlots(file: string, readOnly: boolean): Promise<FileHandle> {
 function createSubjectKeys(
   index: SlotIndex,
   file: FileHandle,
-  { path: folder, onStep }: Pick<Parameters<typeof openSubjectKeys>[0], 'path' | 'onStep'>,
+  { path: folder, readOnly = false, onStep }: Parameters<typeof openSubjectKeys>[0],
 ): SubjectKeys {
   // One change after another: two must not take the same slot.
   let last: Promise<unknown> = Promise.resolve();
@@ -110,10 +110,13 @@ function createSubjectKeys(
   };
 
   return {
-    find: (customerIds) =>
-      Promise.all(customerIds.map(findKey)).catch((error: unknown) => {
+    find: (customerIds) => {
+      // As of the store beside it: a record that another process wrote is there with its key.
+      if (readOnly) index.resetReadTxn();
+      return Promise.all(customerIds.map(findKey)).catch((error: unknown) => {
         throw storeFailure('Expected to read the subjects’ keys', error);
-      }),
+      });
+    },
     add: (keys) =>
       inTurn(async () => {
         const there = await Promise.all(keys.map(([id]) => findKey(id)));

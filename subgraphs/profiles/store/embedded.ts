@@ -53,6 +53,8 @@ export function storeOver(
   async function read<T>(find: () => T): Promise<T> {
     requireOpen();
     try {
+      // The engine keeps a snapshot for a moment and knows of no other process's commits: who was told of one there is to see it here.
+      if (readOnly) databases.root.resetReadTxn();
       return find();
     } catch (error) {
       throw storeFailure('Expected to read the profile store', error);
