@@ -1,7 +1,7 @@
 /** Files of the embedded store that were cut off, overwritten or removed: found at start, or nothing wrong is served. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,10 +9,18 @@ import { open } from 'lmdb';
 import { errorCodeOf } from '../../schema/errors';
 import { openEmbeddedStore } from '../../subgraphs/profiles/store/embedded';
 import { SCHEMA_VERSION } from '../../subgraphs/profiles/store/embedded.databases';
+import { createKeyEncryption } from '../../subgraphs/profiles/seal/key-encryption';
+import { openContents } from '../../subgraphs/profiles/store/open-contents';
+import { takeBackup } from '../../subgraphs/profiles/transfer/backup';
 import { openStore } from '../../subgraphs/profiles/store/open-store';
 import { customerId, profile } from './contract';
+import type { Said } from './crash-writer';
 import { laySoundStore } from './sound-store';
 
+const PAGE_BYTES = 4096;
+const LOOKS = 40;
+/** Writes that are acknowledged. */
+const LOOK_EVERY = 40;
 const CHILD = path.join(__dirname, 'damage.child.cjs');
 /** More of them: `FACET_DAMAGE_ROUNDS=5000 npm test -- test/store/damaged-files`. */
 const ROUNDS = Number(process.env.FACET_DAMAGE_ROUNDS ?? 150);
@@ -80,6 +88,63 @@ describe('A data folder that was damaged', () => {
     mkdirSync(file);
     codes.push((await opening())[0]);
     expect(codes).toEqual(['STORE_CORRUPT', 'STORE_CORRUPT', 'STORE_CORRUPT']);
+  });
+
+  it.each([
+    ['store', 'data.mdb'],
+    ['keys', 'index', 'data.mdb'],
+  ])('is refused to who verifies, exports or backs up, whichever page of its %s is overwritten', async (...parts) => {
+    const file = path.join(data, ...parts.filter((part) => part !== undefined));
+    const bytes = readFileSync(file);
+    const contents = () => openContents({ dataDir: data, readOnly: true, now: Date.now });
+    const backup = () =>
+      takeBackup({
+        ...{ dataDir: data, to: path.join(folder, 'backup'), now: Date.now, identitySecret: 'secret of the tests' },
+        encryption: createKeyEncryption([Buffer.alloc(32, 9).toString('base64')]),
+      });
+    const codeOf = (work: Promise<unknown>) => work.then(() => 'done', errorCodeOf);
+    const codes = new Set<string>();
+    // Behind the header pages.
+    for (let at = 2 * PAGE_BYTES; at < bytes.length; at += PAGE_BYTES) {
+      const damaged = Buffer.from(bytes);
+      damaged[at + 18] = 0xff;
+      writeFileSync(file, damaged);
+      const code = await codeOf(contents().then((opened) => opened.close()));
+      codes.add(code);
+      if (code === 'STORE_CORRUPT') expect([at, await codeOf(backup())]).toEqual([at, code]);
+    }
+    // Some pages are free.
+    expect([...codes].toSorted()).toEqual(expect.arrayContaining(['STORE_CORRUPT']));
+    writeFileSync(file, bytes);
+    await (await contents()).close();
+  });
+
+  it('only is refused: a sound one never, however often it is looked at while others write', async () => {
+    const busy = path.join(folder, 'busy');
+    const args = [
+      '--require',
+      path.join(__dirname, 'typescript.cjs'),
+      path.join(__dirname, 'crash-writer.ts'),
+      busy,
+      '1',
+    ];
+    const writer = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(writer, 'close');
+    let acknowledged = 0;
+    const looks: Array<Promise<string>> = [];
+    for await (const line of createInterface({ input: writer.stdout })) {
+      if ((JSON.parse(line) as Said).at !== 'acknowledged' || ++acknowledged % LOOK_EVERY !== 0) continue;
+      if (looks.length === LOOKS) writer.kill('SIGKILL');
+      else
+        looks.push(
+          openContents({ dataDir: busy, readOnly: true, now: Date.now }).then(
+            (opened) => opened.close().then(() => 'sound'),
+            (error: Error) => error.message,
+          ),
+        );
+    }
+    await ended;
+    expect([...new Set(await Promise.all(looks))]).toEqual(['sound']);
   });
 
   it('says which part is missing, without a path', async () => {

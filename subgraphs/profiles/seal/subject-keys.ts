@@ -13,7 +13,7 @@ import { open } from 'lmdb';
 import type { RootDatabase } from 'lmdb';
 import { facetError } from '../../../schema/errors';
 import { tellingKeys, valueCodec } from '../store/embedded.codec';
-import { ENVIRONMENT_OPTIONS } from '../store/embedded.databases';
+import { ENVIRONMENT_OPTIONS, requireSound } from '../store/embedded.databases';
 import { commitFailure, corrupt, openingFailure, storeFailure, writeFailure } from '../store/embedded.errors';
 import { checkEnvironment } from '../store/embedded.file';
 import type { OnWriteStep } from '../store/write-step';
@@ -39,6 +39,8 @@ export interface SubjectKeys {
 export async function openSubjectKeys(options: {
   readonly path: string;
   readonly readOnly?: boolean;
+  /** As of the store. */
+  readonly checkPages?: boolean;
   readonly onStep?: OnWriteStep | undefined;
 }): Promise<SubjectKeys> {
   const readOnly = options.readOnly ?? false;
@@ -46,9 +48,11 @@ export async function openSubjectKeys(options: {
   try {
     if (!readOnly) mkdirSync(options.path, { recursive: true, mode: 0o700 });
     index = openIndex(path.join(options.path, 'index'), readOnly);
+    if (readOnly && options.checkPages === true) requireSound(index, path.join(options.path, 'index'));
     const file = await openSlots(path.join(options.path, 'slots'), readOnly);
-    const { size } = await file.stat();
+    // In this order: a writer beside this one writes a slot before it is in the index.
     const { entryCount } = index.getStats() as { entryCount: number };
+    const { size } = await file.stat();
     if (entryCount * WRAPPED_BYTES <= size) return createSubjectKeys(index, file, options);
     await file.close();
     throw corrupt('the file of the subjects’ keys is shorter than its index');

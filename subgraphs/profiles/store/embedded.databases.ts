@@ -8,7 +8,7 @@ import { open, type Database, type DatabaseOptions, type RootDatabase } from 'lm
 import { facetError } from '../../../schema/errors';
 import { corrupt, openingFailure } from './embedded.errors';
 import { tellingKeys, valueCodec } from './embedded.codec';
-import { checkEnvironment } from './embedded.file';
+import { checkEnvironment, checkSnapshot } from './embedded.file';
 import type { EmbeddedKey } from './embedded.keys';
 import type { AuditRecord, AuditRoot } from './audit';
 import type { ErasureTask, Tombstone } from './erasure';
@@ -41,6 +41,8 @@ export interface EmbeddedStoreOptions {
   readonly path: string;
   /** For processes beside the one that writes: commits are refused, and the store must exist. */
   readonly readOnly?: boolean;
+  /** Of those who only read, and read everything: each page and value is looked at first, in one snapshot, as the writer does at its start. */
+  readonly checkPages?: boolean;
   readonly now?: () => number;
   readonly onStep?: OnWriteStep | undefined;
 }
@@ -106,7 +108,8 @@ export async function openDatabases(options: EmbeddedStoreOptions): Promise<Data
  *
  * Errors: as `openDatabases`, but for STORE_OLDER_SCHEMA.
  */
-export async function openEnvironment({ path, readOnly = false, now = Date.now }: EmbeddedStoreOptions): Promise<Root> {
+export async function openEnvironment(options: EmbeddedStoreOptions): Promise<Root> {
+  const { path, readOnly = false, checkPages = false, now = Date.now } = options;
   let root: Root | undefined;
   try {
     if (readOnly && !existsSync(join(path, 'data.mdb'))) {
@@ -116,14 +119,27 @@ export async function openEnvironment({ path, readOnly = false, now = Date.now }
     const { damage, unchecked } = checkEnvironment(path, { live: readOnly });
     if (damage) throw corrupt(damage);
     root = open<unknown, EmbeddedKey>({ ...ENVIRONMENT_OPTIONS, path, readOnly });
+    const withoutChecksums = readOnly && checkPages ? requireSound(root, path) : unchecked;
     checkOrigin(root, readOnly, now);
-    if (unchecked > 0 && openOne<number>(root, 'meta').get('checksums') !== undefined) {
+    if (withoutChecksums > 0 && openOne<number>(root, 'meta').get('checksums') !== undefined) {
       throw corrupt('a value in it has lost its checksums');
     }
     return root;
   } catch (error) {
     await root?.close();
     throw openingFailure(error);
+  }
+}
+
+/** Of an environment that was opened, before anything of it is read. Answers how many values carry no checksums. Errors: STORE_CORRUPT. */
+export function requireSound(root: Pick<Root, 'useReadTransaction'>, folder: string): number {
+  const held = root.useReadTransaction();
+  try {
+    const { damage, unchecked } = checkSnapshot(folder);
+    if (damage) throw corrupt(damage);
+    return unchecked;
+  } finally {
+    held.done();
   }
 }
 

@@ -13,6 +13,7 @@ import { checkTrees, Damage, HEADER_BYTES, parseTree, type Tree } from './embedd
 const MAGIC = 0xbeefc0de;
 const DATA_VERSION = 2;
 const META_BYTES = 144;
+const MAX_PAGE_BYTES = 65_536;
 const META = 0x08;
 /** LMDB keeps the integer keys of its list of free pages apart by this. */
 const INTEGER_KEYS = 0x08;
@@ -41,6 +42,27 @@ const SOUND: FileCheck = { damage: null, unchecked: 0 };
  * file system.
  */
 export function checkEnvironment(folder: string, { live }: { readonly live: boolean }): FileCheck {
+  return checkFiles(folder, (fd) => checkOpened(fd, live));
+}
+
+/**
+ * Every page and value of an environment's last commit, beside whoever writes to it. Whoever asks holds a read transaction of the engine, so that
+ * nothing that is looked at here is written over meanwhile. Errors: those of the file system.
+ */
+export function checkSnapshot(folder: string): FileCheck {
+  return checkFiles(folder, (fd) => {
+    const { meta, damage } = settledMeta(fd);
+    if (meta === null) return { damage, unchecked: 0 };
+    try {
+      return { damage: null, unchecked: checkTrees({ ...meta, fd, size: fstatSync(fd).size }, meta) };
+    } catch (error) {
+      if (!(error instanceof Damage)) throw error;
+      return { damage: error.message, unchecked: 0 };
+    }
+  });
+}
+
+function checkFiles(folder: string, check: (fd: number) => FileCheck): FileCheck {
   const lock = statSync(join(folder, 'lock.mdb'), { throwIfNoEntry: false });
   if (lock?.isFile() === false) return { damage: 'its lock file is no file', unchecked: 0 };
   const dataFile = join(folder, 'data.mdb');
@@ -49,7 +71,7 @@ export function checkEnvironment(folder: string, { live }: { readonly live: bool
   if (data === undefined || data.size === 0) return SOUND;
   const fd = openSync(dataFile, 'r');
   try {
-    return checkOpened(fd, live);
+    return check(fd);
   } finally {
     closeSync(fd);
   }
@@ -57,17 +79,38 @@ export function checkEnvironment(folder: string, { live }: { readonly live: bool
 
 function checkOpened(fd: number, live: boolean): FileCheck {
   for (let attempt = 1; ; attempt++) {
-    let meta: Meta | undefined;
+    const { meta, damage } = settledMeta(fd);
+    if (meta === null) return { damage, unchecked: 0 };
     try {
-      meta = readMeta(fd);
       return { damage: null, unchecked: checkPages(fd, meta, live) };
     } catch (error) {
       if (!(error instanceof Damage)) throw error;
       // A writer that commits meanwhile reuses pages under this walk: look again. Who still writes has a sound file.
-      if (!meta || readMeta(fd).transaction === meta.transaction) return { damage: error.message, unchecked: 0 };
+      if (settledMeta(fd).meta?.transaction === meta.transaction) return { damage: error.message, unchecked: 0 };
       if (attempt === ATTEMPTS) return SOUND;
     }
   }
+}
+
+/** The header as it is between two commits: read in the midst of one, its pages seem to contradict each other. */
+function settledMeta(
+  fd: number,
+): { readonly meta: Meta; readonly damage: null } | { readonly meta: null; readonly damage: string } {
+  for (;;) {
+    const before = readHeader(fd);
+    try {
+      return { meta: readMeta(fd), damage: null };
+    } catch (error) {
+      if (!(error instanceof Damage)) throw error;
+      if (readHeader(fd).equals(before)) return { meta: null, damage: error.message };
+    }
+  }
+}
+
+/** What holds both header pages, whatever the size of pages. */
+function readHeader(fd: number): Buffer {
+  const bytes = Buffer.alloc(2 * MAX_PAGE_BYTES);
+  return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
 }
 
 function readAt(fd: number, bytes: number, position: number): Buffer {
@@ -105,7 +148,7 @@ function parseMeta(page: Buffer, number: bigint): Meta {
   if (bytes.readUInt32LE(0) !== MAGIC) throw new Damage('a header page does not carry LMDB’s stamp');
   if ((bytes.readUInt32LE(4) & 0xffff) !== DATA_VERSION) throw new Damage('a header page is of another LMDB format');
   const pageBytes = bytes.readUInt32LE(24);
-  if (pageBytes < 512 || pageBytes > 65_536 || (pageBytes & (pageBytes - 1)) !== 0) {
+  if (pageBytes < 512 || pageBytes > MAX_PAGE_BYTES || (pageBytes & (pageBytes - 1)) !== 0) {
     throw new Damage(`a header page claims pages of ${pageBytes} bytes`);
   }
   const meta = {

@@ -46,10 +46,11 @@ export async function openStoredContents(options: {
   readonly now: () => number;
 }): Promise<StoreContents> {
   const { readOnly } = options;
-  const databases = await openDatabases({ path: options.store, readOnly, now: options.now });
+  // Whatever is verified, copied or carried over is sound first: damage would be copied, or end the process.
+  const databases = await openDatabases({ path: options.store, readOnly, checkPages: true, now: options.now });
   const contents = openEmbeddedContents(databases, { snapshot: readOnly });
   try {
-    return withKeys(contents, await openSubjectKeys({ path: options.keys, readOnly }));
+    return withKeys(contents, await openSubjectKeys({ path: options.keys, readOnly, checkPages: true }));
   } catch (error) {
     await contents.close();
     throw error;

@@ -54,7 +54,8 @@ export async function takeBackup(options: BackupOptions): Promise<Manifest> {
   const { to, onStep } = options;
   if (await exists(to)) throw facetError('BAD_REQUEST', 'Expected a folder that does not exist yet to back up to.');
   const folder = `${to}.partial`;
-  const live = await openEnvironment({ path: path.join(options.dataDir, 'store'), readOnly: true, now: options.now });
+  const at = path.join(options.dataDir, 'store');
+  const live = await openEnvironment({ path: at, readOnly: true, checkPages: true, now: options.now });
   try {
     await removePartial(folder);
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -163,7 +164,10 @@ function hasErasureAfter(live: RootDatabase<unknown, EmbeddedKey>, mark: number)
 
 /** One after another into new slots, those that were destroyed left out; each is opened first. Answers who wrapped them. */
 async function copyKeys(from: string, to: string, { encryption, onProgress }: BackupOptions): Promise<string[]> {
-  const [source, target] = [await openSubjectKeys({ path: from, readOnly: true }), await openSubjectKeys({ path: to })];
+  const [source, target] = [
+    await openSubjectKeys({ path: from, readOnly: true, checkPages: true }),
+    await openSubjectKeys({ path: to }),
+  ];
   const ids = new Set<string>();
   let done = 0;
   try {
