@@ -103,7 +103,10 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
           signal: abort.signal,
           // A refused link or record is a fact of the data, to be looked up; a page that fails is trouble.
           onTrouble: ({ what, ...fields }) =>
-            log[what === 'page' ? 'warn' : 'info']({ source: sync.source, ...fields }, `sync: ${what}`),
+            log[what === 'page' || what === 'records not stored' ? 'warn' : 'info'](
+              { source: sync.source, ...fields },
+              `sync: ${what}`,
+            ),
         }));
         for (const run of runs) {
           const checkpoint = await run.findCheckpoint(`sync:${run.source}`);

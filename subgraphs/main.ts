@@ -121,7 +121,8 @@ async function serveSource(config: Config): Promise<Served> {
     ...running.sync,
     signal: abort.signal,
     onProgress: (progress) => tell({ kind: 'progress', progress }),
-    onTrouble: ({ what, code }) => (what === 'page' ? trouble(`sync: ${what}`, code) : undefined),
+    onTrouble: ({ what, code }) =>
+      what === 'page' || what === 'records not stored' ? trouble(`sync: ${what}`, code) : undefined,
   };
   closers.push(async () => abort.abort());
   const checkpoint = await door.findCheckpoint(`sync:${source.name}`);

@@ -129,8 +129,8 @@ async function refreshBatch(
   const { source, client, ingest, now, onTrouble, upstreamBudgetMs } = dependencies;
   const fetchedAt = now();
   const requestId = policy?.requestId;
-  const report = (what: string, error: unknown) =>
-    onTrouble({ what, code: errorCodeOf(error), ...(requestId === undefined ? {} : { requestId }) });
+  const report = (what: string, code: string) =>
+    onTrouble({ what, code, ...(requestId === undefined ? {} : { requestId }) });
 
   let fetched: Map<string, MappedRecord>;
   const signal = signalOf();
@@ -143,7 +143,7 @@ async function refreshBatch(
     fetched = await client.fetchMany(keys, { deadlineAt, changedSince, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {
     // That the reader went away says nothing about the source.
-    if (signal?.aborted !== true) report('upstream', error);
+    if (signal?.aborted !== true) report('upstream', errorCodeOf(error));
     const coded =
       errorCodeOf(error) === 'INTERNAL_SERVER_ERROR'
         ? facetError('UPSTREAM_UNAVAILABLE', `${source.name} could not be asked.`)
@@ -164,7 +164,7 @@ async function refreshBatch(
   const records = answers.flatMap(({ mapped }) => mapped ?? []);
   const redecided = new Set<MappedRecord>();
   try {
-    const { bearsOnDecision } = await ingest({
+    const { bearsOnDecision, failures } = await ingest({
       source: source.name,
       records,
       partial: true,
@@ -172,9 +172,10 @@ async function refreshBatch(
       fetchedAt,
     });
     records.forEach((record, index) => bearsOnDecision[index] && redecided.add(record));
+    for (const code of failures) report('ingest', code);
   } catch (error) {
     // The answer is right without being stored; the next read asks again.
-    report('ingest', error);
+    report('ingest', errorCodeOf(error));
   }
   return answers.map(({ customer, mapped, whole }) => [
     customer,

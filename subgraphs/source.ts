@@ -208,22 +208,24 @@ export interface IngestBatch {
   readonly absent?: readonly string[];
   /** Unix time in milliseconds at which the source was asked. */
   readonly fetchedAt: number;
-  /** Where the sync stands once this batch is in; stored in the same commit. */
+  /** Where the sync stands once this batch is in; stored when all of it is. */
   readonly checkpoint?: Checkpoint;
-  /** Inbox entries that this batch settles, in the same commit. */
+  /** Inbox entries that this batch settles, once all of it is in. */
   readonly applied?: ReadonlyArray<Pick<InboxEntry, 'source' | 'eventId'>>;
 }
 
 export interface IngestResult {
-  /** Customer id of each record, in order; empty for one of a person who was erased, which is not taken in. */
+  /** Customer id of each record, in order; empty for one that was not taken in: of a person who was erased, or that could not be stored. */
   readonly customerIds: readonly string[];
   /** Whether each record told something a decision rests on: consent, country, age, suppression, who the person is. */
   readonly bearsOnDecision: readonly boolean[];
   /** Links that were refused because they would join two people (two ids of a single-valued namespace). */
   readonly conflicts: number;
+  /** Why records were left out that could not be stored while others could, one for each. */
+  readonly failures: readonly ErrorCode[];
 }
 
-/** Errors: STORE_UNAVAILABLE; CONFLICT when others kept changing the same customers. */
+/** Errors: STORE_UNAVAILABLE; CONFLICT when others kept changing the same customers; what is wrong with every record of a batch. */
 export type Ingest = (batch: IngestBatch) => Promise<IngestResult>;
 
 export type ErasureResult = { readonly source: string; readonly customerId: string } & (

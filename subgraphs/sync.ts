@@ -1,6 +1,6 @@
 /**
- * Sync: takes a source in page by page, the first time all of it, later what changed since. Each page and the place it leaves
- * the run at are one commit, so a run that is killed goes on where it stood. Must not know any vendor or any store.
+ * Sync: takes a source in page by page, the first time all of it, later what changed since. The place a page leaves
+ * the run at is stored once the page is in, so a run that is killed goes on where it stood. Must not know any vendor or any store.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ERRORS, errorCodeOf } from '../schema/errors';
@@ -19,7 +19,7 @@ export interface SyncOptions {
   readonly onProgress?: (progress: SyncProgress) => void;
   /** Told of a page that has to be asked for again, of records that were left out, and of links that were refused. */
   readonly onTrouble?: (trouble: {
-    readonly what: 'page' | 'invalid records' | 'conflicts';
+    readonly what: 'page' | 'invalid records' | 'records not stored' | 'conflicts';
     readonly code?: string;
     readonly count: number;
   }) => void;
@@ -74,9 +74,11 @@ export async function syncSource(options: SyncOptions): Promise<void> {
         complete: page.next === null,
         count: checkpoint.count + page.records.length,
       };
-      const { conflicts } = await ingest({ source, records: page.records, fetchedAt, checkpoint: next });
+      const taken = await ingest({ source, records: page.records, fetchedAt, checkpoint: next });
       if (page.invalid > 0) options.onTrouble?.({ what: 'invalid records', count: page.invalid });
-      if (conflicts > 0) options.onTrouble?.({ what: 'conflicts', count: conflicts });
+      const [code] = taken.failures;
+      if (code !== undefined) options.onTrouble?.({ what: 'records not stored', code, count: taken.failures.length });
+      if (taken.conflicts > 0) options.onTrouble?.({ what: 'conflicts', count: taken.conflicts });
       checkpoint = next;
       failures = 0;
       options.onProgress?.({ source, count: checkpoint.count, total, complete: checkpoint.complete });

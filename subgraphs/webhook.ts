@@ -57,7 +57,8 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
       const absent = keys.filter((key) => !found.has(key));
       // Several keys may be one record's.
       const records = [...new Set(found.values())];
-      await door.ingest({ source, records, partial: true, absent, fetchedAt, applied: pending });
+      const { failures } = await door.ingest({ source, records, partial: true, absent, fetchedAt, applied: pending });
+      for (const code of failures) onTrouble({ what: 'ingest', code });
     } catch (error) {
       if (errorCodeOf(error) !== 'UPSTREAM_INVALID') throw error;
       // One record that cannot be read must not hold up the others, nor be asked for for ever.

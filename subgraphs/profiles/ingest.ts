@@ -1,6 +1,6 @@
 /**
  * Ingest: the one door through which a source's records enter. Resolves identity, derives, keeps the ledger, and writes record,
- * identities, consent events and change entry in one commit. Must not fetch, and must not know any vendor.
+ * identities, consent events and change entry in one commit, some tens of records at a time. Must not fetch, and must not know any vendor.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { ulid } from 'ulid';
@@ -21,6 +21,7 @@ import { newEvents } from './imported-consent';
 import { mergeCustomers } from './merge';
 import { openOwnRecord, OWN_SOURCE, sealOwnRecord } from './own-record';
 import type { OwnRecord } from './own-record';
+import { inPortions } from './portions';
 import { RECORD_VERSION } from './record-version';
 import { rectifiedPlace } from './rectified-record';
 import { resolveRecord } from './resolve';
@@ -43,7 +44,7 @@ export function createIngest(options: IngestOptions): Ingest {
   const sources = [...names, ...names.map(rectifiedPlace), OWN_SOURCE];
   const sourceOf = new Map(options.sources.map((source) => [source.name, source]));
   const attempts = createAttempts('store a batch');
-  return async (batch) => {
+  return inPortions(async (batch) => {
     const absent = (batch.absent ?? []).map((value) => ({ namespace: registry.namespaceOf(batch.source), value }));
     const identities = [
       ...batch.records.flatMap((record) => indexedIdentities(record, registry).map(registry.keyOf)),
@@ -81,10 +82,11 @@ export function createIngest(options: IngestOptions): Ingest {
           customerIds: outcomes.map(({ customerId }) => customerId),
           bearsOnDecision: outcomes.map((each) => each.bearsOnDecision),
           conflicts: outcomes.reduce((sum, { conflicts }) => sum + conflicts, 0),
+          failures: [],
         },
       };
     });
-  };
+  });
 }
 
 interface Applied {

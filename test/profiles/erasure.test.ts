@@ -151,7 +151,12 @@ describe('A customer is erased', () => {
       ['support', requester('78', { ids: [['shopify.customer', '9']] })],
       ['commerce', shopper('79', { email: 'ann@canary.example', unverified: true })],
     ] as const) {
-      expect(await opened.take(source, record)).toEqual({ customerIds: [''], bearsOnDecision: [false], conflicts: 0 });
+      expect(await opened.take(source, record)).toEqual({
+        customerIds: [''],
+        bearsOnDecision: [false],
+        conflicts: 0,
+        failures: [],
+      });
     }
     await opened.takeBatch({ source: 'crm', absent: ['5'] });
     expect((await opened.profiles()).length).toBe(count);

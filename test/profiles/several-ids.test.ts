@@ -59,7 +59,7 @@ describe('Several ids of one person', () => {
   it('may come one by one, and the earlier ones stay', async () => {
     const { customerIds } = await take('analytics', record(browser('phone'), contact('512')));
     const later = await take('analytics', record(browser('laptop'), contact('512')));
-    expect(later).toEqual({ customerIds, bearsOnDecision: [expect.any(Boolean)], conflicts: 0 });
+    expect(later).toEqual({ customerIds, bearsOnDecision: [expect.any(Boolean)], conflicts: 0, failures: [] });
     expect(await idsOf(customerIds[0])).toEqual(['512', 'laptop', 'phone']);
   });
 
@@ -76,7 +76,7 @@ describe('Several ids of one person', () => {
     const [second] = (await take('analytics', record(browser('laptop')))).customerIds;
     expect(second).not.toBe(first);
     const joined = await take('analytics', record(browser('phone'), browser('laptop'), contact('512')));
-    expect(joined).toEqual({ customerIds: [first], bearsOnDecision: [true], conflicts: 0 });
+    expect(joined).toEqual({ customerIds: [first], bearsOnDecision: [true], conflicts: 0, failures: [] });
     expect((await store.findProfiles([second ?? '']))[0]?.id).toBe(first);
     expect(await keysOf(first)).toEqual(['laptop', 'phone', '512']);
   });

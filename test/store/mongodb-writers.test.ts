@@ -103,7 +103,7 @@ const found = findMongoServer();
       (refused: Error) => refused,
     );
     expect([errorCodeOf(error), error.message]).toEqual([
-      'STORE_UNAVAILABLE',
+      'INTERNAL_SERVER_ERROR',
       'Expected to commit to the profile store; the server said: a document does not fit its collection’s schema (121).',
     ]);
     const names = ['profiles', 'sourceRecords', 'identities', 'auditTrail', 'changes'];

@@ -16,9 +16,16 @@ const SERVER_REASONS: Readonly<Record<number, string>> = {
   121: 'a document does not fit its collection’s schema (121)',
   8000: 'it refuses the credentials of MONGODB_URI (8000)',
   371: 'it takes no writes now (371)',
+  10334: 'a document is larger than 16 MB (10334)',
   14031: 'its disk is full (14031)',
 };
-const CODES: Readonly<Record<number, ErrorCode>> = { 371: 'STORE_READ_ONLY', 14031: 'STORE_FULL' };
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  371: 'STORE_READ_ONLY',
+  14031: 'STORE_FULL',
+  // Of what was to be written, and not of the store: trying again does not help.
+  121: 'INTERNAL_SERVER_ERROR',
+  10334: 'INTERNAL_SERVER_ERROR',
+};
 
 /** A resume token that the server's log no longer reaches back to, or that is another server's. */
 const HISTORY_LOST = new Set([9, 40, 136, 260, 280, 286, 50811]);

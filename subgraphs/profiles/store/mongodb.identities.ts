@@ -23,6 +23,9 @@ export async function applyIdentities(step: Step, commit: Commit): Promise<void>
   const after = new Map([...before].map(([id, customerIds]) => [id, new Set(customerIds)]));
   for (const each of unlink) after.get(identityId(each))?.delete(each.customerId);
   for (const each of link) after.get(identityId(each))?.add(each.customerId);
+  const unchanged = [...expected].filter(([id, stored]) => stored.length > 0 && isSame(after.get(id), stored));
+  await touch(step, new Map(unchanged));
+  for (const [id] of unchanged) after.delete(id);
   const operations = [...after].flatMap(([_id, customerIds]): Operation[] => {
     const stored = before.get(_id) ?? [];
     // What was read without an expectation is locked already.
@@ -35,10 +38,28 @@ export async function applyIdentities(step: Step, commit: Commit): Promise<void>
     if (isMade) return [{ insertOne: { document } }];
     return [{ updateOne: { filter, update: { $set: { customerIds: document.customerIds }, $inc: { revision: 1 } } } }];
   });
+  if (operations.length === 0) return;
   const done = await step.collections.identities.bulkWrite(operations, { session: step.session }).catch((error) => {
     throw isDuplicateKey(error) ? new CommitConflict() : error;
   });
   if (done.insertedCount + done.matchedCount + done.deletedCount < operations.length) throw new CommitConflict();
+}
+
+/** Those that stay as they were expected: most, where records are refreshed. One write for all, which the engine sees; then they are compared. */
+async function touch(
+  { collections: { identities }, session }: Step,
+  expected: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  if (expected.size === 0) return;
+  const filter = { _id: { $in: [...expected.keys()] } };
+  await identities.updateMany(filter, { $inc: { revision: 1 } }, { session });
+  const found = await identities.find(filter, { session }).toArray();
+  const holds = ({ _id, customerIds }: IdentityDocument) => customerIds.join() === expected.get(_id)?.join();
+  if (found.length < expected.size || !found.every(holds)) throw new CommitConflict();
+}
+
+function isSame(customerIds: ReadonlySet<string> = new Set(), expected: readonly string[]): boolean {
+  return customerIds.size === expected.length && expected.every((id) => customerIds.has(id));
 }
 
 /** Every identity that leads to one of these customers. */
