@@ -10,8 +10,9 @@ import { BACKUP_STEPS } from '../../subgraphs/profiles/transfer/backup';
 import { BACKUP_FILES } from '../../subgraphs/profiles/transfer/manifest';
 import { RESTORE_STEPS } from '../../subgraphs/profiles/transfer/restore';
 import { verifyAudit } from '../../deploy/audit-verify';
-import { change, consentEvent, customerId, profile, storedRecord } from '../store/contract';
+import { change, consentEvent, customerId, profile, storedRecord, suppression } from '../store/contract';
 import { backUp, openSealed, restoreTo, signTrail } from './data-folder';
+import { killAt } from './killed';
 
 const CUSTOMERS = 40;
 const ids = Array.from({ length: CUSTOMERS }, (_, number) => customerId(number));
@@ -49,6 +50,7 @@ async function writeVersion(store: ProfileStore, number: number, version: number
     link: [{ namespace: 'email', key: `h${number}-${version}`, customerId: customerId(number) }],
     consentEvents: [consentEvent(number, `r${version}`)],
     tombstones: [{ key: `t${number}-${version}`, erasedAt: 1 }],
+    suppress: [suppression(`s${number}-${version}`)],
     audit: [{ chainId: 'profiles', text: JSON.stringify([number, version]) }],
     changes: [change(number, { version })],
   });
@@ -64,6 +66,7 @@ async function stateOf(store: ProfileStore) {
     const keys = Array.from({ length: version + 1 }, (_, v) => v + 1);
     const links = await store.findCustomerIds(keys.map((v) => ({ namespace: 'email', key: `h${number}-${v}` })));
     const tombstones = await store.findTombstones(keys.map((v) => `t${number}-${v}`));
+    const suppressed = await store.findSuppressions(keys.map((v) => `s${number}-${v}`));
     state.push({
       ...{ id, version },
       contact: String(records[at]?.blobs.CONTACT),
@@ -71,6 +74,7 @@ async function stateOf(store: ProfileStore) {
       isIntact: breakOf(ledgers[at] ?? []) === null,
       links: links.filter((linked) => linked.length > 0).length,
       tombstones: tombstones.filter((each) => each !== null).length,
+      suppressed: suppressed.filter((each) => each.length === 1).length,
     });
   }
   return { state, changes: await store.findChanges({ after: null, limit: 100_000 }) };
@@ -102,19 +106,21 @@ describe('A backup', () => {
     expect(await stateOf(restored)).toEqual({
       state: ids.map((id) => {
         const version = versionAtMark.get(id) ?? 0;
-        const counts = { events: version, links: version, tombstones: version };
+        const counts = { events: version, links: version, tombstones: version, suppressed: version };
         return { id, version, contact: `version ${version}`, isIntact: true, ...counts };
       }),
       changes: told,
     });
 
-    // With what was recorded since: every tombstone, and the whole trail, which its roots still hold.
+    // With what was recorded since: every tombstone and suppression, and the whole trail, which its roots still hold.
     const again = path.join(parent, 'again');
     const { carried } = await restoreTo(again, backupDir, dataDir);
     expect(carried).toMatchObject({ auditEntries: after.length - mark.change, changed: 0, erased: 0 });
     const kept = await open(again);
     const all = after.map((each) => `t${ids.indexOf(each.customerId)}-${each.version}`);
     expect((await kept.findTombstones(all)).filter((each) => each === null)).toEqual([]);
+    const suppressed = await kept.findSuppressions(all.map((key) => key.replace('t', 's')));
+    expect(suppressed.filter((each) => each.length !== 1)).toEqual([]);
     const { chains } = await verifyAudit({ dataDir: again, auditDir: path.join(again, 'audit') });
     expect(chains).toEqual([{ chainId: 'profiles', entries: after.length + 1, signed: after.length, faults: [] }]);
   });
@@ -175,19 +181,23 @@ describe('A backup', () => {
     expect(await readdir(parent)).not.toContain('target');
   });
 
-  it('stopped at any step is no backup, and the next one is whole', async () => {
+  it('killed at any step is no backup, and the next one is whole', async () => {
     await writeVersion(await open(dataDir), 1, 1);
-    for (const step of BACKUP_STEPS.slice(0, -1)) {
-      await expect(backUp(dataDir, backupDir, { onStep: stopAt(step) })).rejects.toThrow(step);
+    for (const [at, step] of BACKUP_STEPS.slice(0, -1).entries()) {
+      expect(await killAt(at + 1, 'backup', dataDir, backupDir)).toBe(step);
       expect(await codeOf(restoreTo(path.join(parent, 'x'), backupDir, null))).toBe('STORE_UNAVAILABLE');
     }
     await backUp(dataDir, backupDir);
     expect((await readdir(parent)).toSorted()).toEqual(['backup', 'data']);
     await restoreTo(path.join(parent, 'x'), backupDir, null);
+    // The last step is that it has its name: killed then, it is there.
+    await rm(backupDir, { recursive: true });
+    expect(await killAt(BACKUP_STEPS.length, 'backup', dataDir, backupDir)).toBe(BACKUP_STEPS.at(-1));
+    await restoreTo(path.join(parent, 'y'), backupDir, null);
   });
 });
 
-describe('A restore stopped at any step', () => {
+describe('A restore killed at any step', () => {
   it.each(RESTORE_STEPS)('%s: leaves the old store or the new one, and can be done again', async (step) => {
     const before = await open(dataDir);
     await writeVersion(before, 1, 1);
@@ -195,7 +205,7 @@ describe('A restore stopped at any step', () => {
     await backUp(dataDir, backupDir);
     await writeVersion(before, 1, 2);
     await closed(before);
-    await expect(restoreTo(dataDir, backupDir, dataDir, { onStep: stopAt(step) })).rejects.toThrow(step);
+    expect(await killAt(RESTORE_STEPS.indexOf(step) + 1, 'restore', dataDir, backupDir)).toBe(step);
 
     const isNew = RESTORE_STEPS.indexOf(step) >= RESTORE_STEPS.indexOf('commit');
     const store = await open(dataDir);
@@ -212,9 +222,6 @@ describe('A restore stopped at any step', () => {
   });
 });
 
-const stopAt = (stop: string) => (step: string) => {
-  if (step === stop) throw new Error(`stopped at ${step}`);
-};
 const codeOf = (work: Promise<unknown>) => work.then(() => 'done', errorCodeOf);
 const manifestText = () => readFile(path.join(backupDir, 'manifest.json'), 'utf8');
 
