@@ -7,6 +7,8 @@ import type { History, ReadOperation, WriteOperation } from './history';
 
 const CLIENTS = 8;
 const CUSTOMERS = 200;
+/** Then whoever still waits for a store that is gone gives up, so that the process of the test can end. */
+const LONGEST_MS = 110_000;
 
 /** `storeOf`: the store that a client has now; asked before each operation. `writes` and `reads`: of each client. */
 export async function runHistory(options: {
@@ -18,6 +20,11 @@ export async function runHistory(options: {
   const { storeOf, writes, onOperation } = options;
   const operations: Array<WriteOperation | ReadOperation> = [];
   let lastId = 0;
+  const began = performance.now();
+  const turn = async () => {
+    await new Promise(setImmediate);
+    if (performance.now() - began > LONGEST_MS) throw new Error('Expected a store that comes back.');
+  };
   const end = (operation: WriteOperation | ReadOperation) => {
     operations.push(operation);
     onOperation?.(operations.length);
@@ -79,14 +86,14 @@ export async function runHistory(options: {
     for (let done = 0; done < writes;) {
       if (await write(`w${client}`, storeOf(client))) done++;
       // So that a store that is away can come back.
-      else await new Promise(setImmediate);
+      else await turn();
     }
     writing--;
   };
   const reader = async (client: number) => {
     while (writing > 0) {
       await read(`r${client}`, storeOf(client), anyNumber());
-      await new Promise(setImmediate);
+      await turn();
     }
   };
   const clients = Array.from({ length: CLIENTS }, (_, client) => client);
@@ -95,17 +102,19 @@ export async function runHistory(options: {
   await storeOf(0).commit({ changes: [change(0)] });
   const [marker] = await storeOf(0).findChanges({ after: null, limit: 1 });
   const following = follow(storeOf, marker?.cursor ?? '', feed, stop.signal);
-  await Promise.all([...clients.map(writer), ...clients.map(reader)]);
-
-  // What is stored at the end, read by everybody.
-  for (let number = 1; number <= CUSTOMERS; number++) {
-    while ((await read('last', storeOf(0), number)) === null) await new Promise(setImmediate);
+  try {
+    await Promise.all([...clients.map(writer), ...clients.map(reader)]);
+    // What is stored at the end, read by everybody.
+    for (let number = 1; number <= CUSTOMERS; number++) {
+      while ((await read('last', storeOf(0), number)) === null) await turn();
+    }
+    const versions = operations.filter(({ client }) => client === 'last').map(({ version }) => version);
+    const changes = versions.reduce((sum, version) => sum + version, 0);
+    while (feed.length < changes) await turn();
+  } finally {
+    stop.abort();
+    await following;
   }
-  const versions = operations.filter(({ client }) => client === 'last').map(({ version }) => version);
-  const changes = versions.reduce((sum, version) => sum + version, 0);
-  while (feed.length < changes) await new Promise(setImmediate);
-  stop.abort();
-  await following;
   return { operations, feed };
 }
 
