@@ -7,6 +7,7 @@ import path from 'node:path';
 import { facetError } from '../../../schema/errors';
 import { upgradeRecords } from '../record-upgrades';
 import { createKeyEncryption } from '../seal/key-encryption';
+import { destroyMergedKeys } from '../seal/merged-keys';
 import { createMongoSubjectKeys } from '../seal/mongodb.subject-keys';
 import { rotateSubjectKeys } from '../seal/rotate';
 import { sealStore } from '../seal/sealed-store';
@@ -53,7 +54,8 @@ interface Opened {
 }
 
 /**
- * With a new current key, the writer wraps the subjects' keys again in the background; the earlier key may go when it is through.
+ * In the background the writer destroys keys that a killed process left of merged customers; and, with a new current key, wraps the subjects' keys again: the
+ * earlier key may go when it is through.
  *
  * Errors: TypeError for a key that is none; STORE_UNAVAILABLE, STORE_READ_ONLY, STORE_FULL, STORE_CORRUPT, STORE_NEWER_SCHEMA, with everything closed again.
  */
@@ -64,13 +66,18 @@ export async function openStore(options: OpenStoreOptions): Promise<ProfileStore
     ? openEmbedded({ ...options, dataDir, readOnly })
     : openMongo({ ...mongodb, readOnly, observe: options.observe }));
   const stop = new AbortController();
-  // What cannot be wrapped again stays as it is, and is tried at the next start.
-  const rotated = readOnly ? undefined : rotateSubjectKeys({ keys, encryption }, stop.signal).catch(() => 0);
+  // What cannot be destroyed or wrapped again stays as it is, and is tried at the next start.
+  const tidied = readOnly
+    ? undefined
+    : destroyMergedKeys({ store, keys }, stop.signal)
+        .catch(() => 0)
+        .then(() => rotateSubjectKeys({ keys, encryption }, stop.signal))
+        .catch(() => 0);
   return {
     ...upgradeRecords(sealStore(store, { keys, encryption })),
     close: async () => {
       stop.abort();
-      await rotated;
+      await tidied;
       await close();
     },
   };
