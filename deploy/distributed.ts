@@ -102,6 +102,7 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
       ...(noticesFile === undefined ? {} : { FACET_NOTICES_FILE: path.resolve(noticesFile) }),
       FACET_DOOR_KEYS: JSON.stringify(doorKeys),
       FACET_SIGNING_SECRET: secrets.signing,
+      FACET_TEMPLATES_DIR: path.resolve(options.templatesDir),
     });
     closers.push(() => profiles.stop());
     const started = await Promise.all(

@@ -74,11 +74,11 @@ export async function effectOnTemplates(options: {
     for (const known of await withListed(store, page)) {
       if (known === null) continue;
       const { profile, listed } = known;
-      const state = subjectStateOf(profile, now, listed, notices);
+      const states = [before, after].map((rules) => subjectStateOf(profile, now, listed, notices, rules.tables));
       for (const [index, template] of templates.entries()) {
         const count = counts[index];
         if (count === undefined) continue;
-        const [was, is] = [before, after].map((rules) => seenBy(template, profile.id, state, rules));
+        const [was, is] = [before, after].map((rules, at) => seenBy(template, profile.id, states[at] ?? null, rules));
         if (was === undefined || is === undefined) continue;
         if (was.mailed && !is.mailed) count.noLonger += 1;
         if (!was.mailed && is.mailed) count.newly += 1;
@@ -104,7 +104,12 @@ export async function effectOnTemplates(options: {
   return { subjects, effects };
 }
 
-function seenBy({ purpose, topic, categories }: TemplateUse, id: string, state: SubjectState, rules: DecisionRules) {
+function seenBy(
+  { purpose, topic, categories }: TemplateUse,
+  id: string,
+  state: SubjectState | null,
+  rules: DecisionRules,
+) {
   const mailed = decideContact(RENDERER, purpose, id, state, topic, rules).permitted;
   const verdicts = categories.map((category) =>
     mailed ? decide(RENDERER, purpose, id, state, category, topic, rules).verdict : 'WITHHOLD',

@@ -72,19 +72,21 @@ interface JurisdictionRow {
   readonly regime: 'OPT_IN' | 'OPT_OUT';
   /** Does the law know marketing to existing customers without prior consent (ePrivacy Art. 13(2), § 7(3) UWG, PECR reg. 22(3))? */
   readonly softOptIn: boolean;
+  /** Age from which a person counts as an adult for marketing and profiling. */
+  readonly adultAgeYears: number;
 }
 
-/** An unknown jurisdiction is treated as the strictest. Source of OPT_OUT: CAN-SPAM, 15 U.S.C. § 7704(a). */
+/**
+ * An unknown jurisdiction is treated as the strictest. Source of OPT_OUT: CAN-SPAM, 15 U.S.C. § 7704(a); of the age: UN CRC Art. 1, DSA
+ * Art. 28(2), and the ICO's Age appropriate design code. GDPR Art. 8 asks for less where it is consent to a service that is given.
+ */
 export const jurisdictions: Readonly<Record<Jurisdiction, JurisdictionRow>> = Object.freeze({
-  EU: { regime: 'OPT_IN', softOptIn: true },
-  UK: { regime: 'OPT_IN', softOptIn: true },
-  US: { regime: 'OPT_OUT', softOptIn: true },
-  OTHER: { regime: 'OPT_IN', softOptIn: false },
-  UNKNOWN: { regime: 'OPT_IN', softOptIn: false },
+  EU: { regime: 'OPT_IN', softOptIn: true, adultAgeYears: 18 },
+  UK: { regime: 'OPT_IN', softOptIn: true, adultAgeYears: 18 },
+  US: { regime: 'OPT_OUT', softOptIn: true, adultAgeYears: 18 },
+  OTHER: { regime: 'OPT_IN', softOptIn: false, adultAgeYears: 18 },
+  UNKNOWN: { regime: 'OPT_IN', softOptIn: false, adultAgeYears: 18 },
 });
-
-/** Age from which a person counts as an adult for marketing and profiling, everywhere (DSA Art. 28(2); UN CRC Art. 1). */
-export const ADULT_AGE_YEARS = 18;
 
 /** What stops a mail of each kind, whatever was consented to. Source: RFC 3463 class 5, RFC 6650, RFC 8058, GDPR Art. 17. */
 export const stoppedBy: Readonly<Record<'transactional' | 'marketing', readonly Suppression[]>> = Object.freeze({

@@ -28,8 +28,11 @@ export function printPolicy({ purposes, rights, jurisdictions, stoppedBy }: Poli
       ]),
     ]),
     grid([
-      ['jurisdiction', 'marketing without a word of the person', 'soft opt-in'],
-      ...JURISDICTIONS.map((each) => [each, jurisdictions[each].regime, jurisdictions[each].softOptIn ? 'yes' : 'no']),
+      ['jurisdiction', 'marketing without a word of the person', 'soft opt-in', 'adult at'],
+      ...JURISDICTIONS.map((each) => {
+        const { regime, softOptIn, adultAgeYears } = jurisdictions[each];
+        return [each, regime, softOptIn ? 'yes' : 'no', String(adultAgeYears)];
+      }),
     ]),
     grid([
       ['suppression', 'stops'],
@@ -78,7 +81,12 @@ const tablesSchema = z.object({
   rights: z.record(z.enum(ROLES), z.object({ purposes: z.array(z.enum(PURPOSES)), cells })),
   jurisdictions: z.record(
     z.enum(JURISDICTIONS),
-    z.object({ regime: z.enum(['OPT_IN', 'OPT_OUT']), softOptIn: z.boolean() }),
+    z.object({
+      regime: z.enum(['OPT_IN', 'OPT_OUT']),
+      softOptIn: z.boolean(),
+      // A table of before this was data: it was 18 everywhere.
+      adultAgeYears: z.int().min(0).max(150).default(18),
+    }),
   ),
   stoppedBy: z.object({
     transactional: z.array(z.enum(SUPPRESSIONS)),

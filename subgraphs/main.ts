@@ -39,6 +39,10 @@ const schema = z.object({
   FACET_MASK_SECRET: z.string().min(32),
   FACET_IDENTITY_SECRET: z.string().min(32),
   FACET_SENDER_NAMESPACES: z.string().default(''),
+  FACET_TEMPLATES_DIR: z
+    .string()
+    .min(1)
+    .default(path.join(__dirname, '..', 'schema', 'templates')),
   FACET_NOTICES_FILE: z.string().min(1).optional(),
   FACET_SUBGRAPH_TIMEOUT_MS: z.coerce.number().int().min(100).default(800),
   FACET_SYNC_INTERVAL_SECONDS: z.coerce.number().int().min(60).default(900),
@@ -77,6 +81,7 @@ async function serveProfiles(config: Config): Promise<Served> {
     notices: await readNotices(config.FACET_NOTICES_FILE),
     auditDir: path.join(config.FACET_DATA_DIR, 'audit'),
     notesDir: notesFolderOf(config.FACET_DATA_DIR),
+    templatesDir: config.FACET_TEMPLATES_DIR,
     onErasures: (figures) => tell({ kind: 'erasures', figures }),
     onSwept: (figures) => tell({ kind: 'swept', figures }),
     observation: {

@@ -4,6 +4,7 @@
  */
 import { categoriesOfCustomer } from '../schema/classification';
 import { ConfigError, parseEnvironment } from '../schema/environment';
+import { readTemplateSubjects } from '../schema/template-subjects';
 import type { SubgraphEndpoint } from './endpoint';
 import { createErasureWorker } from './erasure-worker';
 import { createProfilesEndpoint, defineProfilesSubgraph } from './profiles';
@@ -61,6 +62,8 @@ export interface SubgraphsOptions {
   readonly senderNamespaces: readonly string[];
   /** The notices people consent on; none registered when absent. */
   readonly notices?: Notices | undefined;
+  /** Folder of the templates' operations; none are known when absent. */
+  readonly templatesDir?: string | undefined;
   /** Folder in which the signed roots of the audit trail are kept beside the store. */
   readonly auditDir?: string | undefined;
   /** Folder in which commands leave notes of what they did, for the audit trail. */
@@ -160,6 +163,7 @@ export function startProfiles(
     | 'now'
     | 'auditDir'
     | 'notesDir'
+    | 'templatesDir'
     | 'onErasures'
     | 'onSwept'
   > & {
@@ -209,6 +213,8 @@ export function startProfiles(
   });
   const services = {
     ...{ store, registry, feed, categoriesOf, rights, links, notices, observations },
+    templates:
+      options.templatesDir === undefined ? new Map<string, never>() : readTemplateSubjects(options.templatesDir),
     commands: createConsentCommands({ store, links, notices, now }),
     imports: createConsentImport({ store, registry, notices, now }),
     suppressions: createSuppressionCommands({ store, registry, links, now }),

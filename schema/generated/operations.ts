@@ -28,7 +28,7 @@ export type AccessExplanation = {
   readonly basis: Scalars['String']['output'];
   /** One entry per category. */
   readonly categories: ReadonlyArray<CategoryExplanation>;
-  /** Where the person’s consent to the purpose stands. */
+  /** Where the person’s consent to the purpose, and topic, stands. */
   readonly consent: ConsentState;
   /** The person; of a merged one, the survivor. */
   readonly customerId: Scalars['ID']['output'];
@@ -44,6 +44,8 @@ export type AccessExplanation = {
   readonly purpose: Purpose;
   /** The role asked about. */
   readonly role: Role;
+  /** The template’s topic; null: every topic. */
+  readonly topic: Maybe<Scalars['String']['output']>;
 };
 
 /** Postal address. */

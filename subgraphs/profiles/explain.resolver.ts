@@ -3,11 +3,15 @@
  * is to explain it. Takes the same decision as a read would, and reads nothing of the person but the state it rests on.
  */
 import { Arg, Ctx, Field, ID, ObjectType, Query, registerEnumType, Resolver } from 'type-graphql';
+import { decideAccess, readAccess } from '../../schema/access';
 import { facetError } from '../../schema/errors';
-import { CATEGORIES, decide, decideContact, isEntitled, REASONS, ROLES } from '../../schema/policy';
+import { CATEGORIES, decideContact, isEntitled, REASONS, ROLES } from '../../schema/policy';
 import type { ConsentState, DataCategory, Decision, Purpose, Reason, Role } from '../../schema/policy';
 import { policyTables } from '../../schema/policy-table';
-import type { Principal } from '../../schema/request-policy';
+import type { Principal, RequestPolicy } from '../../schema/request-policy';
+import type { TemplateSubject } from '../../schema/template-subjects';
+import { auditOf, byPrincipal } from './audit/entry';
+import type { AuditEntry } from './audit/entry';
 import { ConsentStateEnum, enumOf, PurposeEnum } from './customer.entity';
 import type { RootContext } from './root.resolver';
 
@@ -98,7 +102,10 @@ export class AccessExplanation {
   })
   basis!: string;
 
-  @Field(() => ConsentStateEnum, { description: 'Where the person’s consent to the purpose stands.' })
+  @Field(() => String, { nullable: true, description: 'The template’s topic; null: every topic.' })
+  topic!: string | null;
+
+  @Field(() => ConsentStateEnum, { description: 'Where the person’s consent to the purpose, and topic, stands.' })
   consent!: ConsentState;
 
   @Field(() => Boolean, { description: 'May the person be mailed for this purpose?' })
@@ -129,13 +136,14 @@ export class ExplainResolver {
     role: Role,
     @Arg('template', () => String, {
       nullable: true,
-      description: 'By which template, where that matters: an observation may be of certain ones.',
+      description:
+        'By which template: its topic counts, and whom it may not mail it shows nothing of. It must be of the purpose.',
     })
-    template: string | null,
-    @Ctx() { profiles }: RootContext,
+    given: string | null | undefined,
+    @Ctx() { profiles, services }: RootContext,
   ): Promise<AccessExplanation> {
-    const asks = profiles.policy?.principal.role;
-    if (asks === undefined || !MAY_ASK.includes(asks)) {
+    const { policy } = profiles;
+    if (policy === undefined || !MAY_ASK.includes(policy.principal.role)) {
       throw facetError('ROLE_NOT_ENTITLED', `Expected a principal with role ${MAY_ASK.join(' or ')}.`);
     }
     const [customer] = await profiles.findCustomers([customerId]);
@@ -148,21 +156,27 @@ export class ExplainResolver {
       scopes: [],
       ...(role === 'DATA_SUBJECT' ? { customerId: id } : {}),
     };
+    const template = given ?? null;
+    const topic = template === null ? null : topicOf(template, purpose, services.templates);
     const observes = profiles.observedFor({ principal, ...(template === null ? {} : { template }) });
-    const rules = { tables: policyTables, observes };
-    const contact = decideContact(principal, purpose, id, state, null, rules);
+    const contact = decideContact(principal, purpose, id, state, topic, { tables: policyTables, observes });
+    const asked = { ...policy, principal, purpose };
+    const access = decideAccess(template === null ? asked : { ...asked, contact: { topic } }, id, state, observes);
+    // Before the answer leaves: it tells what the person decided.
+    await services.store.commit({ audit: auditOf(entryOf(policy, id, { purpose, role, template }, profiles.now)) });
     return {
       customerId: id,
       purpose,
       role,
       entitled: isEntitled(role, purpose),
       basis: policyTables.purposes[purpose].basis,
-      consent: state?.consent(purpose) ?? 'NOT_ASKED',
+      topic,
+      consent: state?.consent(purpose, topic) ?? 'NOT_ASKED',
       mailed: contact.permitted,
       mailedReason: contact.permitted ? null : contact.reason,
       mailedObserved: contact.permitted ? (contact.observed ?? null) : null,
       categories: CATEGORIES.map((category) => {
-        const decision = decide(principal, purpose, id, state, category, null, rules);
+        const decision = readAccess(access, category);
         return {
           category,
           verdict: decision.verdict,
@@ -174,4 +188,26 @@ export class ExplainResolver {
       }),
     };
   }
+}
+
+/** Errors: TEMPLATE_UNKNOWN; BAD_USER_INPUT where it is of another purpose. */
+function topicOf(template: string, purpose: Purpose, templates: ReadonlyMap<string, TemplateSubject>): string | null {
+  const subject = templates.get(template);
+  if (subject === undefined) throw facetError('TEMPLATE_UNKNOWN', 'Expected the name of a template.');
+  if (subject.purpose !== purpose) {
+    throw facetError('BAD_USER_INPUT', `Expected "purpose" to be the template’s, ${subject.purpose}, got ${purpose}.`);
+  }
+  return subject.topic;
+}
+
+function entryOf(
+  { principal, purpose, requestId }: RequestPolicy,
+  customerId: string,
+  about: { readonly purpose: Purpose; readonly role: Role; readonly template: string | null },
+  at: number,
+): AuditEntry {
+  return {
+    ...{ kind: 'READ', at, ...byPrincipal(principal), purpose, action: 'explainAccess', subjects: [customerId] },
+    ...{ categories: { clear: ['CONSENT'], masked: [], withheld: [] }, details: about, requestId },
+  };
 }

@@ -4,7 +4,6 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { ulid } from 'ulid';
-import { dayOf } from '../activity';
 import { openAll } from '../blob';
 import { keptFromAt } from '../retention';
 import type { Ingest, IngestBatch, MappedRecord, Source } from '../source';
@@ -26,7 +25,7 @@ import { RECORD_VERSION } from './record-version';
 import { rectifiedPlace } from './rectified-record';
 import { resolveRecord } from './resolve';
 import type { Profile, ProfileStore } from './store/store';
-import { adultFromOf } from './subject';
+import { adultFromOf, mayBeMinor } from './subject';
 import { emailIdentity } from './suppression';
 import { listBounces, tellsBounce, toldBounce } from './told-suppressions';
 
@@ -217,8 +216,9 @@ function applyAbsence(
   const { [source]: gone, ...others } = profile.facts;
   // What forbids mailing outlasts the record that told it: another source may have the same address, and a minor stays one.
   const suppressions = gone?.suppressions ?? [];
-  const isMinor = typeof gone?.adultFrom === 'string' && gone.adultFrom > dayOf(now);
-  const kept = { country: null, adultFrom: isMinor ? gone.adultFrom : null, nameKey: null, suppressions };
+  const adultFrom = gone?.adultFrom ?? null;
+  const isMinor = mayBeMinor(adultFrom, now);
+  const kept = { country: null, adultFrom: isMinor ? adultFrom : null, nameKey: null, suppressions };
   const facts = isMinor || suppressions.length > 0 ? { ...others, [source]: kept } : others;
   const sourceKeys = sourceKeysOf(registry, Object.values(ownAfter.identities).flat());
   const unchanged =

@@ -4,6 +4,7 @@ import { facetError } from '../../schema/errors';
 import { isWithinReach, JURISDICTIONS } from '../../schema/policy';
 import type { ConsentState, DataCategory, Jurisdiction, Purpose } from '../../schema/policy';
 import type { Principal } from '../../schema/request-policy';
+import type { TemplateSubject } from '../../schema/template-subjects';
 import type { ConsentImport } from './consent-import';
 import type { ConsentCommands } from './consent.commands';
 import { ConsentStateEnum, Customer, CustomerConnection, IdentityNamespace, PurposeEnum } from './customer.entity';
@@ -32,6 +33,8 @@ export interface ProfilesServices {
   readonly links: LinkTokens;
   readonly notices?: Notices | undefined;
   readonly observations?: Pick<Observations, 'current'> | undefined;
+  /** By name: what each template mails about. */
+  readonly templates: ReadonlyMap<string, TemplateSubject>;
   readonly feed: Pick<ChangeFeed, 'find'>;
   /** The categories of which each field of Customer holds something, over all subgraphs. */
   readonly categoriesOf: ReadonlyMap<string, readonly DataCategory[]>;

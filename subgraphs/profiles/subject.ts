@@ -2,7 +2,8 @@
  * The state of a data subject as the policy sees it, from the stored profile and the clock. Pure. Must not decide.
  */
 import type { Jurisdiction, SubjectState, Suppression } from '../../schema/policy';
-import { ADULT_AGE_YEARS } from '../../schema/policy-table';
+import { jurisdictions, policyTables } from '../../schema/policy-table';
+import type { PolicyTables } from '../../schema/policy-table';
 import { consentStateAt } from './consent';
 import { NO_NOTICES } from './notices';
 import type { Notices } from './notices';
@@ -14,23 +15,25 @@ const EU = new Set(
   'AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO'.split(' '),
 );
 
-/** `listed`: why the addresses of the person are on the suppression list. */
+/** `listed`: why the addresses of the person are on the suppression list. Other tables than those in force are for comparing them. */
 export function subjectStateOf(
   profile: Profile,
   now: number,
   listed: readonly Suppression[] = [],
   notices: Notices = NO_NOTICES,
+  tables: Pick<PolicyTables, 'jurisdictions'> = policyTables,
 ): SubjectState {
   const facts = decisiveFacts(profile.facts);
-  const today = new Date(now).toISOString().slice(0, 10);
+  const jurisdiction = jurisdictionOf(profile);
+  const { adultAgeYears } = tables.jurisdictions[jurisdiction];
   return {
     status: profile.status,
     consent: (purpose, topic) => consentStateAt(profile.consents, purpose, topic, now, notices),
     softOptIn: profile.softOptIn,
     suppressions: [...new Set([...facts.flatMap(({ suppressions }) => suppressions), ...listed])],
-    jurisdiction: jurisdictionOf(profile),
+    jurisdiction,
     // One source that says "minor" is enough.
-    minor: facts.some(({ adultFrom }) => adultFrom !== null && adultFrom > today),
+    minor: facts.some(({ adultFrom }) => isYounger(adultFrom, adultAgeYears, now)),
   };
 }
 
@@ -49,10 +52,30 @@ function jurisdictionOfCountry(country: string): Jurisdiction {
   return country === 'US' ? 'US' : 'OTHER';
 }
 
-/** ISO date on which a person born on `birthDate` comes of age. Born on 29 February: 1 March. */
+/** The age of which a profile keeps the date: a birth date in a form that gives less away, from which every other age follows. */
+const KEPT_AGE_YEARS = 18;
+
+/** ISO date on which a person born on `birthDate` turns 18. Born on 29 February: 1 March. */
 export function adultFromOf(birthDate: string | null): string | null {
-  const match = birthDate === null ? null : /^(\d{4})-(\d{2})-(\d{2})$/.exec(birthDate);
+  return birthDate === null ? null : yearsAfter(birthDate, KEPT_AGE_YEARS);
+}
+
+/** `adultFrom`: as `adultFromOf` gives it; of whom nothing is known is not taken for a minor. */
+function isYounger(adultFrom: string | null, years: number, now: number): boolean {
+  const since = adultFrom === null ? null : yearsAfter(adultFrom, years - KEPT_AGE_YEARS);
+  return since !== null && since > new Date(now).toISOString().slice(0, 10);
+}
+
+const HIGHEST_ADULT_AGE = Math.max(...Object.values(jurisdictions).map(({ adultAgeYears }) => adultAgeYears));
+
+/** May the person be a minor, under whichever law? */
+export function mayBeMinor(adultFrom: string | null, now: number): boolean {
+  return isYounger(adultFrom, HIGHEST_ADULT_AGE, now);
+}
+
+function yearsAfter(date: string, years: number): string | null {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date);
   if (match === null) return null;
-  const date = new Date(Date.UTC(Number(match[1]) + ADULT_AGE_YEARS, Number(match[2]) - 1, Number(match[3])));
-  return date.toISOString().slice(0, 10);
+  const after = new Date(Date.UTC(Number(match[1]) + years, Number(match[2]) - 1, Number(match[3])));
+  return after.toISOString().slice(0, 10);
 }

@@ -175,10 +175,15 @@ describe('It ends', () => {
     await until(async () => (await send(neverAsked)) === false);
     const ended = async () => {
       const query = '{ auditTrail(first: 5, filter: { kind: ADMINISTRATION }) { entries { action actor role } } }';
-      const { auditTrail } = (await facet.graphql(query, OFFICER)).body.data as { auditTrail: { entries: unknown[] } };
+      const { auditTrail } = (await facet.graphql(query, OFFICER)).body.data as {
+        auditTrail: { entries: Array<{ action: string }> };
+      };
       return auditTrail.entries;
     };
-    await until(async () => (await ended()).length === 3);
+    await until(async () => {
+      const actions = (await ended()).map(({ action }) => action);
+      return ['endObservation', 'observationRemoved'].every((each) => actions.includes(each));
+    });
     expect(await ended()).toEqual(
       expect.arrayContaining([
         { action: 'endObservation', actor: 'demo-privacyOfficer', role: 'PRIVACY_OFFICER' },

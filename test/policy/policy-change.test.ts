@@ -17,6 +17,15 @@ const withCell = (purpose: (typeof PURPOSES)[number], category: (typeof CATEGORI
   return changed as unknown as PolicyTables;
 };
 
+/** The tables in force, with another age in one jurisdiction. */
+const withAge = (jurisdiction: keyof PolicyTables['jurisdictions'], adultAgeYears: number): PolicyTables => ({
+  ...policyTables,
+  jurisdictions: {
+    ...policyTables.jurisdictions,
+    [jurisdiction]: { ...policyTables.jurisdictions[jurisdiction], adultAgeYears },
+  },
+});
+
 describe('The policy as text', () => {
   it('is read back as it was written', () => {
     expect(parsePolicy(stringifyPolicy(policyTables))).toEqual(policyTables);
@@ -42,6 +51,27 @@ describe('The policy as text', () => {
         ]);
       }),
     );
+  });
+
+  it('shows the age of each jurisdiction, names it when it differs, and takes a table of before there was one for 18', () => {
+    const lines = printPolicy(withAge('US', 21)).split('\n');
+    expect(lines.find((line) => line.startsWith('jurisdiction'))).toMatch(/adult at$/);
+    expect(lines.find((line) => line.startsWith('US '))).toMatch(/ 21$/);
+    expect(comparePolicies(policyTables, withAge('US', 21))).toEqual([
+      { place: 'jurisdictions.US.adultAgeYears', before: 18, after: 21 },
+    ]);
+    const earlier = stringifyPolicy(policyTables).replaceAll(/,\s*"adultAgeYears": \d+/g, '');
+    expect(earlier).not.toContain('adultAgeYears');
+    expect(Object.values(parsePolicy(earlier).jurisdictions).map((law) => law.adultAgeYears)).toEqual(
+      Array(5).fill(18),
+    );
+  });
+
+  it('asks nowhere for a higher age than where nobody knows whose law it is', () => {
+    const { UNKNOWN, ...known } = policyTables.jurisdictions;
+    for (const { adultAgeYears } of Object.values(known)) {
+      expect(adultAgeYears).toBeLessThanOrEqual(UNKNOWN.adultAgeYears);
+    }
   });
 
   it.each([
@@ -109,6 +139,24 @@ describe('A change of the policy', () => {
       subjects: 2,
       effects: [],
     });
+  });
+
+  it('of an age says who is a minor by it, under that law alone', async () => {
+    const consents = [consent('GRANT', -60)];
+    await profiles.take(
+      'crm',
+      contact('3', { email: 'us@example.com', consents, facts: { country: 'US', birthDate: '2006-01-15' } }),
+      contact('4', { email: 'de@example.com', consents, facts: { country: 'DE', birthDate: '2006-01-15' } }),
+    );
+    const effects = async (years: number) => (await effect(policyTables, withAge('US', years))).effects;
+    expect(await effects(20)).toEqual([]);
+    expect(await effects(21)).toEqual([
+      {
+        ...{ template: 'cart', categories: ['CONTACT', 'LOCATION'] },
+        ...{ noLongerMailed: 1, newlyMailed: 0, seenDifferently: 0 },
+      },
+    ]);
+    expect((await effect(withAge('US', 21), policyTables)).effects).toMatchObject([{ newlyMailed: 1 }]);
   });
 
   it('says the opposite of the change back', async () => {

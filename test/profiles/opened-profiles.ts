@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RequestPolicy } from '../../schema/request-policy';
+import { readTemplateSubjects } from '../../schema/template-subjects';
 import { openAll } from '../../subgraphs/blob';
 import { createProfilesEndpoint, defineProfilesSubgraph } from '../../subgraphs/profiles';
 import { createConsentImport } from '../../subgraphs/profiles/consent-import';
@@ -130,6 +131,7 @@ export async function openProfiles(
   const services = {
     ...{ store, registry, commands, imports, suppressions, lifts, links, notices },
     ...{ feed: createChangeFeed(store, 'secret of the cursors'), categoriesOf: new Map(), rights },
+    templates: readTemplateSubjects(path.join(__dirname, '..', '..', 'schema', 'templates')),
   };
   const endpoint = createProfilesEndpoint(subgraph, services, now);
   const takeBatch: OpenedProfiles['takeBatch'] = (batch) => ingest({ records: [], fetchedAt: clock.now, ...batch });

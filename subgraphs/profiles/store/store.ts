@@ -40,7 +40,7 @@ export interface ConsentRecord {
 export interface ProfileFacts {
   /** ISO 3166-1 alpha-2. */
   readonly country: string | null;
-  /** ISO date from which the person is of age; null when the birth date is unknown. */
+  /** ISO date on which the person turns 18, whatever age the policy asks for; null when the birth date is unknown. */
   readonly adultFrom: string | null;
   /** Keyed hash of the normalised name. */
   readonly nameKey: string | null;
