@@ -81,8 +81,14 @@ function subgraphOf(name: string, { subgraphs }: CompileOptions): Subgraph {
 function compileFetch(node: FetchNode, options: CompileOptions): Step {
   const subgraph = subgraphOf(node.serviceName, options);
   const shape = readAnswerShape(node.operation);
+  const [only, ...others] = shape;
+  const readVerbatim =
+    only?.shape !== undefined && others.length === 0
+      ? options.compileVerbatim({ answerKey: only.key, paths: [[{ kind: 'field', key: only.key }]], shape: only.shape })
+      : undefined;
   return async (run) => {
-    const request = { query: node.operation, variables: pickVariables(node.variableUsages, run) };
+    const variables = pickVariables(node.variableUsages, run);
+    const request = { query: node.operation, variables, ...(readVerbatim && { readVerbatim }) };
     takeRootAnswer(run, subgraph, await call(subgraph, request, run.context, !node.isMutation), shape);
   };
 }
@@ -102,8 +108,11 @@ function compileEntityFetch(node: EntityFetchNode, options: CompileOptions): Ste
     const covers = new Set(shape.map((field) => field.key));
     return { selection, collect: collectOnce(selection, options.schema), shape, covers };
   });
-  const [only] = compiled;
-  const readVerbatim = only && options.compileVerbatim(node, only.shape);
+  const [only, ...others] = compiled;
+  const readVerbatim =
+    only !== undefined && others.length === 0
+      ? options.compileVerbatim({ ...only.selection, shape: only.shape })
+      : undefined;
   const { maxRepresentations } = options;
   const possibleTypes = (names: readonly string[]): ReadonlySet<string> => typeNamesBelow(options.schema, names);
 

@@ -93,6 +93,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (transport.line !== undefined) lines.set(name, transport.line);
   }
 
+  const isSentAsJson = [...subgraphs.values()].every(({ transport }) => transport.sendsJson === true);
   const compileOptions = { schema: schemas.full, subgraphs, maxRepresentations };
   const compileOutcome = (operation: Operation, isTrue: IsTrue): CompiledOutcome => {
     const resolved = resolveConditions(operation, isTrue);
@@ -102,7 +103,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (plan !== undefined && operation.kind === 'mutation') refuseUnorderedMutations(plan, resolved);
     const { source, rest } = operation.kind === 'subscription' ? takeSource(plan) : { source: undefined, rest: plan };
     const selectionSet = collectSelection(resolved, schemas.full);
-    const compileVerbatim = prepareVerbatim(plan, selectionSet, schemas.public);
+    const compileVerbatim = prepareVerbatim({ plan, selectionSet, publicSchema: schemas.public, isSentAsJson });
     return {
       selectionSet,
       introspect: compileIntrospection(resolved, schemas.public),

@@ -69,6 +69,8 @@ export interface SubgraphTransport {
    * clients. Else only the codes of its errors are.
    */
   readonly isOurs?: boolean;
+  /** True: requests are written as JSON, so that what another subgraph answered may be among the variables in its own words. */
+  readonly sendsJson?: boolean;
   /** Of a subgraph over the network. */
   readonly line?: Line;
 }
@@ -157,7 +159,7 @@ export function connectSubgraph({ name, url, key, now }: RemoteSubgraphOptions):
     throw facetError(isErrorCode(code) ? code : 'SUBGRAPH_UNAVAILABLE', error?.message ?? `${name} gave no feed.`);
   };
   return {
-    transport: Object.assign(transport, { isOurs: key !== null, line: createLine(now) }),
+    transport: Object.assign(transport, { isOurs: key !== null, sendsJson: true, line: createLine(now) }),
     async forwardWebhook({ url: calledUrl, headers, rawBody }) {
       const kept = Object.entries(headers).flatMap(([header, value]) =>
         value === undefined || NOT_FORWARDED.has(header) ? [] : [[header, value] as const],

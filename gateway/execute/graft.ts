@@ -19,9 +19,14 @@ export function createTree(): Tree {
   return new TreeObject();
 }
 
-/** A value of the tree that is the client's as it came, in JSON; see verbatim.ts. */
+/** A value of the tree that is passed on as it came, in JSON; see verbatim.ts. */
 export class Verbatim {
   constructor(readonly text: string) {}
+
+  /** For whoever writes it without knowing of it. */
+  toJSON(): unknown {
+    return JSON.parse(this.text);
+  }
 }
 
 /** How an answer met its shape, told as it is grafted. */
@@ -58,6 +63,8 @@ export function graft(
 
 function copy(value: unknown, shape: AnswerShape | undefined, fit: Fit, nestedLists = 0): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Verbatim) return value;
+  // Made of an answer's words by their shape: there is nothing else in it.
+  if (value instanceof TreeObject) return value;
   if (shape === undefined) return leaf(value, fit);
   if (Array.isArray(value)) {
     if (nestedLists === MOST_NESTED_LISTS) return null;

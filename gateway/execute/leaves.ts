@@ -53,6 +53,9 @@ const BOOLEAN = 'true|false';
 const INTEGER = String.raw`0|-?[1-9]\d{0,8}`;
 const FLOAT = String.raw`-?(?:0|[1-9]\d{0,8})\.\d{1,17}|${INTEGER}`;
 
+/** The source of a regular expression for JSON that is neither null nor an object or list. */
+export const ANY_LEAF = String.raw`${STRING}|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|${BOOLEAN}`;
+
 const SCALAR_PATTERNS: Readonly<Record<string, string>> = {
   Int: INTEGER,
   Float: FLOAT,

@@ -5,34 +5,57 @@
 import { readAnswerShape, type AnswerShape } from './answer-shape';
 import type { PlanNode, PlanPath, RequiredSelection } from './plan';
 
-/** Whether anything but one fetch's answer has to do with the value of this key below these objects, or with what lies within. */
-export type IsMeetingPlace = (path: PlanPath, key: string) => boolean;
+export type RequiredField = Extract<RequiredSelection, { kind: 'field' }>;
 
-export function findMeetingPlaces(plan: PlanNode | undefined): IsMeetingPlace {
-  const uses = new Map<string, number>();
-  for (const place of plan === undefined ? [] : usesOf(plan)) uses.set(place, (uses.get(place) ?? 0) + 1);
-  return (path, key) => (uses.get(placeOf(placeAlong(path), key)) ?? 0) > 1;
+/** What else in the plan has to do with a value than the fetch that answers it. */
+export interface Meeting {
+  /** True: another fetch answers it, or answers or asks about what lies within. */
+  readonly isShared: boolean;
+  /** As what later fetches require it. */
+  readonly requiredAs: readonly RequiredField[];
 }
 
-/** Each place that a fetch answers, once for the fetch, and once for each time that something is looked for there. */
-function usesOf(node: PlanNode): string[] {
+/** Of the value of this key below the objects a path leads to. */
+export type MeetingAt = (path: PlanPath, key: string) => Meeting;
+
+export function findMeetingPlaces(plan: PlanNode | undefined): MeetingAt {
+  const uses = new Map<string, Use[]>();
+  for (const use of plan === undefined ? [] : usesOf(plan)) {
+    const known = uses.get(use.place);
+    if (known === undefined) uses.set(use.place, [use]);
+    else known.push(use);
+  }
+  return (path, key) => {
+    const all = uses.get(placeOf(placeAlong(path), key)) ?? [];
+    const requiredAs = all.flatMap(({ requiredAs: as }) => as ?? []);
+    return { isShared: all.length - requiredAs.length > 1, requiredAs };
+  };
+}
+
+/** A fetch answers the place, goes through it, or requires it. */
+interface Use {
+  readonly place: string;
+  readonly requiredAs?: RequiredField;
+}
+
+function usesOf(node: PlanNode): Use[] {
   switch (node.kind) {
     case 'fetch':
-      return answeredPlaces(readAnswerShape(node.operation), '');
+      return answeredPlaces(readAnswerShape(node.operation), '').map((place) => ({ place }));
     case 'subscription':
-      return answeredPlaces(readAnswerShape(node.primary.operation), '');
+      return answeredPlaces(readAnswerShape(node.primary.operation), '').map((place) => ({ place }));
     case 'entityFetch': {
       const root = readAnswerShape(node.operation);
       const answered = new Set<string>();
-      const looked: string[] = [];
+      const looked: Use[] = [];
       for (const { answerKey, paths, requires } of node.entities) {
         const shape = root.find(({ key }) => key === answerKey)?.shape ?? [];
         for (const path of paths) {
           for (const place of answeredPlaces(shape, placeAlong(path))) answered.add(place);
-          looked.push(...requiredPlaces(requires, placeAlong(path)), ...placesTo(path));
+          looked.push(...requiredPlaces(requires, placeAlong(path)), ...placesTo(path).map((place) => ({ place })));
         }
       }
-      return [...answered, ...looked];
+      return [...[...answered].map((place) => ({ place })), ...looked];
     }
     default:
       return node.nodes.flatMap(usesOf);
@@ -46,11 +69,11 @@ function answeredPlaces(shape: AnswerShape, below: string): string[] {
   });
 }
 
-function requiredPlaces(selections: readonly RequiredSelection[], below: string): string[] {
+function requiredPlaces(selections: readonly RequiredSelection[], below: string): Use[] {
   return selections.flatMap((selection) => {
     if (selection.kind === 'fragment') return requiredPlaces(selection.selections, below);
     const place = placeOf(below, selection.from);
-    return [place, ...requiredPlaces(selection.selections ?? [], place)];
+    return [{ place, requiredAs: selection }, ...requiredPlaces(selection.selections ?? [], place)];
   });
 }
 

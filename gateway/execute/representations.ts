@@ -3,7 +3,7 @@
  * Must not send anything.
  */
 import { isAbstractType, type GraphQLSchema } from 'graphql';
-import type { Tree } from './graft';
+import { Verbatim, type Tree } from './graft';
 import type { EntitySelection, PathStep, PlanPath, RequiredSelection, TypeRename } from './plan';
 
 /** Types by name, and what the abstract ones among them can be: an interface object is answered under the interface's name. */
@@ -92,15 +92,19 @@ function admit(
 
 /** An id tells nearly all apart by itself; what it does not, `isEqual` does. */
 function lookupOf(representation: Record<string, unknown>): string {
-  const { id } = representation;
+  const id = wordsOf(representation.id);
   if (typeof id === 'string' && id.length <= LOOKUP_CHARACTERS) return id;
   let lookup = '';
   for (const key in representation) {
-    const value = representation[key];
+    const value = wordsOf(representation[key]);
     if (typeof value === 'string' ? value.length <= LOOKUP_CHARACTERS : typeof value === 'number')
       lookup += `${value}\n`;
   }
   return lookup;
+}
+
+function wordsOf(value: unknown): unknown {
+  return value instanceof Verbatim ? value.text : value;
 }
 
 function isEqual(left: unknown, right: unknown): boolean {
@@ -204,6 +208,8 @@ function compileRequiredFields(selections: readonly RequiredSelection[], schema:
 /** The required part of a nested object or list; null stays null, undefined says it was not answered. */
 function requiredBelow(value: unknown, represent: Represent): unknown {
   if (value === undefined || value === null) return value;
+  // All that is required, and nothing else: see verbatim.ts.
+  if (value instanceof Verbatim) return value;
   if (Array.isArray(value)) {
     const elements = new Array<unknown>(value.length);
     for (let index = 0; index < value.length; index++) {

@@ -13,6 +13,7 @@ import {
   type SubgraphTransport,
   type WhenUnwanted,
 } from '../../gateway/execute/fetch';
+import { textOf } from '../../gateway/execute/request-text';
 import { createEndpoint } from '../../subgraphs/endpoint';
 import { compose, FEDERATION } from './composition';
 
@@ -51,6 +52,8 @@ export interface ComposedOptions extends Partial<Omit<ExecutorOptions, 'supergra
   >;
   /** Names of subgraphs that are somebody else's. */
   readonly foreign?: readonly string[];
+  /** True: requests and answers go through text, as over HTTP. */
+  readonly throughText?: boolean;
 }
 
 export interface Asked extends SubgraphRequest {
@@ -58,7 +61,7 @@ export interface Asked extends SubgraphRequest {
 }
 
 export function composed(sources: Readonly<Record<string, SubgraphSource>>, options: ComposedOptions = {}) {
-  const { answers = {}, foreign = [], ...executorOptions } = options;
+  const { answers = {}, foreign = [], throughText: isText = false, ...executorOptions } = options;
   const asked: Asked[] = [];
   const contexts: RequestContext[] = [];
   const transports: Record<string, SubgraphTransport> = {};
@@ -77,7 +80,7 @@ export function composed(sources: Readonly<Record<string, SubgraphSource>>, opti
         ? real(request, context)
         : ((await answer(request, () => real(request, context), context, whenUnwanted)) as SubgraphResponse);
     };
-    transports[name] = Object.assign(transport, { isOurs: !foreign.includes(name) });
+    transports[name] = Object.assign(isText ? throughText(transport) : transport, { isOurs: !foreign.includes(name) });
   }
   const supergraphSdl = composeSupergraph(sources);
   const executor = createExecutor({ supergraphSdl, transports, ...executorOptions });
@@ -100,6 +103,17 @@ export function composed(sources: Readonly<Record<string, SubgraphSource>>, opti
       return shown(await executor.prepare(document).execute(variables, context));
     },
   };
+}
+
+/** The request and the answer, or what stands in for it, are text on the way: as over HTTP, without the sockets. */
+export function throughText(answer: SubgraphTransport): SubgraphTransport {
+  const transport: SubgraphTransport = async (request, context, whenUnwanted) => {
+    const sent = JSON.parse(textOf(request)) as SubgraphRequest;
+    const answered: unknown = await answer(sent, context, whenUnwanted);
+    const text = typeof answered === 'string' ? answered : JSON.stringify(answered);
+    return request.readVerbatim?.(text) ?? (JSON.parse(text) as SubgraphResponse);
+  };
+  return Object.assign(transport, { sendsJson: true });
 }
 
 export function requestContext(deadlineMs = 60_000): RequestContext {

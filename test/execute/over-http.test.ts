@@ -182,3 +182,110 @@ describe('What a subgraph answers', () => {
     expect(sent?.variables).toEqual({ representations: [{ __typename: 'Parcel', id: '1', size: { width: 2 } }] });
   });
 });
+
+describe('What one subgraph answers and others require', () => {
+  /** profiles answers these words, and the client's selection reads id, name, and what crm and commerce know by `access` and keys. */
+  const shownOf = async (root: string, customers: string, fields = 'id name contact { email } lastOrder { id }') => {
+    const { executor, asked } = customerGraph({
+      answers: { profiles: () => `{"data":{"_0_${root.replace(/\(.*/, '')}":${customers}}}` },
+      throughText: true,
+    });
+    const { dataText, errors = [] } = await executor
+      .prepare(parse(`{ ${root} { ${fields} } }`))
+      .execute({}, requestContext());
+    const sent = asked
+      .filter(({ subgraph }) => subgraph !== 'profiles')
+      .map(({ variables }) => variables.representations);
+    return { dataText, errors: errors.map(({ path }) => path), sent };
+  };
+  const customer = (id: string, access = '"a"', more = '') =>
+    `{"__typename":"Customer","id":"${id}","name":"\\u0041da","access":${access},"sourceKeys":[{"key":"c${id}","source":"crm"${more}}]}`;
+  const sentOf = (id: string, access: unknown = 'a') => ({
+    __typename: 'Customer',
+    id,
+    access,
+    sourceKeys: [{ source: 'crm', key: `c${id}` }],
+  });
+  const shownAs = (id: string, name = '\\u0041da') =>
+    `{"id":"${id}","name":"${name}","contact":{"email":"c${id}@example.org"},"lastOrder":{"id":"order of c${id}"}}`;
+
+  test('goes in its own words, to the client and to others', async () => {
+    const both = [sentOf('1'), sentOf('2', null)];
+    expect(await shownOf('customers(ids: [1, 2])', `[${customer('1')},${customer('2', 'null')}]`)).toEqual({
+      dataText: `{"customers":[${shownAs('1')},${shownAs('2')}]}`,
+      errors: [],
+      sent: [both, both],
+    });
+  });
+
+  test('is one object or a list, with nobody in it or the same twice', async () => {
+    const one = [sentOf('1')];
+    const list = 'customers(ids: [1, 9, 1])';
+    expect(await shownOf('customer(id: 1)', customer('1'))).toEqual({
+      dataText: `{"customer":${shownAs('1')}}`,
+      errors: [],
+      sent: [one, one],
+    });
+    expect(await shownOf(list, `[${customer('1')},null,${customer('1')}]`)).toEqual({
+      dataText: `{"customers":[${shownAs('1')},null,${shownAs('1')}]}`,
+      errors: [],
+      sent: [one, one],
+    });
+    expect(await shownOf('customer(id: 9)', 'null')).toEqual({ dataText: '{"customer":null}', errors: [], sent: [] });
+    expect(await shownOf(list, '[]')).toEqual({ dataText: '{"customers":[]}', errors: [], sent: [] });
+  });
+
+  test.each([
+    ['a value of a scalar of its own', customer('1', '{"may":["read"]}'), { may: ['read'] }],
+    ['a key that nobody asked for', customer('1', '"a"', ',"secret":1'), 'a'],
+    ['spaces', customer('1').replaceAll(':', ' : '), 'a'],
+  ])('is written anew where it is not as asked: %s', async (_name, text, access) => {
+    const sent = [sentOf('1', access)];
+    expect(await shownOf('customer(id: 1)', text)).toEqual({
+      dataText: `{"customer":${shownAs('1', 'Ada')}}`,
+      errors: [],
+      sent: [sent, sent],
+    });
+  });
+
+  test('is not asked about where it is of another type, or lacks what is required', async () => {
+    const others = [customer('1').replace('Customer', 'Page'), customer('2').replace(/,"sourceKeys.*\]/, '')];
+    const { sent } = await shownOf('customers(ids: [1, 2])', `[${others.join(',')}]`);
+    expect(sent).toEqual([]);
+  });
+
+  test('is parsed where it is required in part, or under other keys', async () => {
+    const { run, asked } = composed(
+      {
+        profiles: {
+          typeDefs: `
+            type Query { parcel: Parcel }
+            type Parcel @key(fields: "id") { id: ID! size: Size }
+            type Size @shareable { width: Int height: Int }`,
+          resolvers: { Query: { parcel: () => ({ id: '1', size: { width: 2, height: 3 } }) } },
+        },
+        commerce: {
+          typeDefs: `
+            type Parcel @key(fields: "id") {
+              id: ID!
+              size: Size @external
+              price: Int @requires(fields: "size { width }")
+            }
+            type Size @shareable { width: Int height: Int }`,
+          resolvers: {
+            Parcel: {
+              __resolveReference: (parcel: object) => parcel,
+              price: ({ size }: { size: { width: number } }) => size.width * 3,
+            },
+          },
+        },
+      },
+      { throughText: true },
+    );
+    expect(await run('{ parcel { price size { width height } } }')).toEqual({
+      data: { parcel: { price: 6, size: { width: 2, height: 3 } } },
+    });
+    const [sent] = asked.filter(({ subgraph }) => subgraph === 'commerce');
+    expect(sent?.variables).toEqual({ representations: [{ __typename: 'Parcel', id: '1', size: { width: 2 } }] });
+  });
+});
