@@ -26,6 +26,8 @@ export interface AccessFacts {
   readonly profile: Approval['profile'];
   /** null: there is no store here. */
   readonly lastActs: LastActs | null;
+  /** Names of the policy tables: those here, and those the store noted last, with the Unix time in milliseconds; null: none. */
+  readonly policy: { readonly here: string; readonly noted: { readonly name: string; readonly at: number } | null };
   /** Where tokens come from, in words. */
   readonly issuer: string;
   /** Unix time in milliseconds. */
@@ -36,6 +38,7 @@ export function describeAccess(facts: AccessFacts): string {
   const findings = findingsOf(facts);
   const sections: Array<[string, string]> = [
     ['Who may see what, where consent and the state of the person allow it', describeReach()],
+    ['Policy tables', describePolicy(facts)],
     ['Tokens', `  ${facts.issuer}`],
     ['API keys', describeKeys(facts.keys, facts.uses, facts.now)],
     ['Who last did what, by the audit trail', describeActs(facts.lastActs)],
@@ -76,6 +79,14 @@ function seen(role: Role, purpose: Purpose): string {
     .join('; ');
 }
 
+function describePolicy({ policy: { here, noted } }: AccessFacts): string {
+  if (noted === null) return `  ${here}, which no Facet over this store was started with yet.`;
+  const since = new Date(noted.at).toISOString();
+  return noted.name === here
+    ? `  ${here}, in force since ${since}`
+    : `  ${noted.name}, in force since ${since}; here: ${here}`;
+}
+
 function describeActs(lastActs: LastActs | null): string {
   if (lastActs === null) return '  There is no store here.';
   const rows = lastActs.acts.map(({ actor, role, kind, action, purpose, at, categories }) => {
@@ -98,9 +109,13 @@ function describeApprovals({ templates, approvals, profile }: AccessFacts): stri
   return rows.length === 0 ? '  There are none.' : tableOf(rows);
 }
 
-function findingsOf({ keys, uses, templates, approvals, profile, now }: AccessFacts): string[] {
+function findingsOf({ keys, uses, templates, approvals, profile, policy, now }: AccessFacts): string[] {
   const inUse = Object.entries(keys).filter(([, { revokedAt }]) => revokedAt === null);
+  const isOther = policy.noted !== null && policy.noted.name !== policy.here;
   return [
+    ...(isOther
+      ? ['The policy here is not the one in force: the next start changes it. What it does: npm run policy:diff']
+      : []),
     ...inUse.flatMap(([id, key]) => key.secrets.flatMap((secret) => findingsOfSecret(id, key, secret, uses, now))),
     ...inUse
       .filter(([, { scopes }]) => scopes.includes('operations:adhoc'))

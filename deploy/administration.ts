@@ -2,13 +2,13 @@
  * What a command on files does is in the audit trail, too: it leaves a signed note, which the running Facet, or the next that starts, enters.
  * Opened before the command does anything, so that nothing is done that could not be noted. Must not act.
  */
-import { userInfo } from 'node:os';
 import path from 'node:path';
 import type { Config } from '../gateway/config';
 import { keptSecret } from '../gateway/data-folder';
 import type { Principal } from '../schema/request-policy';
 import { leaveNote, notesFolderOf } from '../subgraphs/profiles/audit/notes';
 import type { AdministrativeAct } from '../subgraphs/profiles/audit/notes';
+import { operatorName } from '../subgraphs/profiles/audit/operator';
 import { createSigning } from '../subgraphs/profiles/signing';
 
 /** `by`: who did it; without one the user of this machine. */
@@ -29,16 +29,8 @@ export async function openAdministration(
   }
   const signing = createSigning(given ?? (await keptSecret(path.join(dataDir, 'secrets', 'signing'))));
   return async (action, details, by) => {
-    const who = by === undefined ? { actor: `operator:${operator()}`, role: null } : { actor: by.id, role: by.role };
+    const who =
+      by === undefined ? { actor: `operator:${operatorName()}`, role: null } : { actor: by.id, role: by.role };
     await leaveNote(notesFolderOf(dataDir), { ...who, action, details }, Date.now(), signing);
   };
-}
-
-/** In containers a user need not have a name. */
-function operator(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return 'unknown';
-  }
 }

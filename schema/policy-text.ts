@@ -110,7 +110,7 @@ export interface PolicyChange {
   readonly after: unknown;
 }
 
-export function comparePolicies(before: PolicyTables, after: PolicyTables): PolicyChange[] {
+export function comparePolicies(before: object, after: object): PolicyChange[] {
   const changes: PolicyChange[] = [];
   const walk = (one: unknown, other: unknown, place: string) => {
     if (isGroup(one) && isGroup(other)) {

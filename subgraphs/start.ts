@@ -11,6 +11,8 @@ import { createProfilesEndpoint, defineProfilesSubgraph } from './profiles';
 import { createConsentImport } from './profiles/consent-import';
 import { createConsentCommands } from './profiles/consent.commands';
 import { takeNotes } from './profiles/audit/notes';
+import { operatorName } from './profiles/audit/operator';
+import { notePolicy } from './profiles/audit/policy-note';
 import { createRootsFile } from './profiles/audit/roots-file';
 import { createAuditTrail } from './profiles/audit/trail';
 import { watchErasures } from './profiles/erase/deadlines';
@@ -183,6 +185,8 @@ export function startProfiles(
   const erasures = createErasures({ store, registry, sources: sources.map(({ name }) => name), signing, now });
   // What a killed process left half done. Where the store fails now, the next start tries again; reads are blocked already.
   void erasures.resume().catch(() => undefined);
+  // Before anything is answered by it; where the store fails now, the next start notes it.
+  void notePolicy({ store, operator: operatorName(), now }).catch(() => undefined);
   const sweep = createSweep({ store, registry, sources, now, tell: options.onSwept });
   sweep.start();
   const { onErasures: tell } = options;

@@ -8,12 +8,13 @@ import type { Config } from '../../gateway/config';
 import { DEMO_PRINCIPALS } from '../../gateway/dev-credentials';
 import { keyFilesOf } from '../../gateway/principals';
 import { approvalsFileOf, readApprovals } from '../../gateway/template-approvals';
+import { findNotedPolicy, nameOfPolicy } from '../../subgraphs/profiles/audit/policy-note';
 import { describeAccess } from '../access-review';
+import type { AccessFacts } from '../access-review';
 import { openAdministration } from '../administration';
 import { readContractTemplates, TEMPLATES } from '../contract-templates';
 import { openExistingStore } from '../existing-store';
 import { findLastActs } from '../last-acts';
-import type { LastActs } from '../last-acts';
 
 async function main(): Promise<void> {
   const config = parseGatewayConfig(process.env);
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
       templates: readContractTemplates(),
       approvals: readApprovals(approvalsFileOf(TEMPLATES)),
       profile: config.FACET_PROFILE,
-      lastActs: await readLastActs(config, dataDir),
+      ...(await readStore(config, dataDir)),
       issuer,
       now: Date.now(),
     }),
@@ -40,12 +41,18 @@ async function main(): Promise<void> {
   if (!existsSync(file)) console.log(`(There is no file of API keys yet: ${file})`);
 }
 
-async function readLastActs(config: Config, dataDir: string): Promise<LastActs | null> {
+async function readStore(config: Config, dataDir: string): Promise<Pick<AccessFacts, 'lastActs' | 'policy'>> {
+  const here = nameOfPolicy();
   const store = await openExistingStore(config, dataDir);
+  if (store === null) return { lastActs: null, policy: { here, noted: null } };
   try {
-    return store && (await findLastActs(store));
+    const noted = await findNotedPolicy(store);
+    return {
+      lastActs: await findLastActs(store),
+      policy: { here, noted: noted && { name: nameOfPolicy(noted.policy), at: noted.at } },
+    };
   } finally {
-    await store?.close();
+    await store.close();
   }
 }
 

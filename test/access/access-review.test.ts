@@ -17,6 +17,7 @@ const review = (facts: Partial<AccessFacts> = {}) =>
     approvals: {},
     profile: 'production',
     lastActs: null,
+    policy: { here: 'ab12', noted: { name: 'ab12', at: NOON } },
     issuer: 'from https://issuer.example',
     now: NOON,
     ...facts,
@@ -31,6 +32,18 @@ const sender = { id: 'braze-eu', role: 'RENDERER', scopes: [], days: 180 };
 const madeAt = (days: number, given: object = {}) => createKey({}, { ...sender, ...given }, NOON + days * DAY_MS).keys;
 
 describe('An access review', () => {
+  it('names the policy tables in force, and says when those here are others', () => {
+    const policyOf = (noted: { name: string; at: number } | null) => ({ policy: { here: 'ab12', noted } });
+    const shown = (facts: Partial<AccessFacts>) => [section(review(facts), 'Policy tables'), findings(facts)];
+    const [since, nothing] = [`in force since ${iso(0)}`, ['Nothing stands out.']];
+    expect(shown(policyOf({ name: 'ab12', at: NOON }))).toEqual([[`ab12, ${since}`], nothing]);
+    expect(shown(policyOf({ name: 'cd34', at: NOON }))).toEqual([
+      [`cd34, ${since}; here: ab12`],
+      [expect.stringMatching(/^- The policy here is not the one in force/)],
+    ]);
+    expect(shown(policyOf(null))).toEqual([[expect.stringMatching(/^ab12, which no Facet/)], nothing]);
+  });
+
   it('says of every role and purpose what the decision gives to somebody who consented to everything', () => {
     const state = (granted: boolean): SubjectState => ({
       ...SUBJECT,

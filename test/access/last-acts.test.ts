@@ -93,6 +93,7 @@ describe('Who last did what', () => {
       templates: [],
       approvals: {},
       profile: 'production',
+      policy: { here: 'ab12', noted: null },
       issuer: 'x',
       now: NOON,
       lastActs: await findLastActs(trailOf(entry(0, { subjects: ['01SUBJECT'] }))),
