@@ -5,7 +5,6 @@
  *
  * Must not plan, execute or decide; each step has its own file.
  */
-import { setMaxListeners } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,6 +13,8 @@ import type { Principal } from '../schema/request-policy';
 import type { Authenticate } from './authenticate';
 import { createChangeHub } from './change-hub';
 import type { ChangeSource } from './change-source';
+import { createReader } from './execute/reader';
+import type { Reader } from './execute/reader';
 import type { Graph } from './graph';
 import type { HttpAnswer } from './graphql-http';
 import { MAX_HEADER_BYTES } from './limits';
@@ -158,7 +159,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const scope: RequestScope = {
       requestId: requestIdOf(request),
       startedAt,
-      signal: signalOf(response),
+      reader: readerOf(response),
       noteObserved,
     };
     const route = matchRoute(request);
@@ -241,8 +242,7 @@ function isLogged(route: Route): boolean {
 interface RequestScope {
   readonly requestId: string;
   readonly startedAt: number;
-  /** Aborted when the client goes away. */
-  readonly signal: AbortSignal;
+  readonly reader: Reader;
   readonly noteObserved: NoteObserved;
   /** Set once known, for the log line. */
   principal?: Principal;
@@ -267,12 +267,10 @@ function errorAnswer(error: unknown, { requestId }: RequestScope, log: Logger, m
 }
 
 /** A response closed before it was written whole had nobody left to read it. */
-function signalOf(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  // Every call of a subgraph listens, and one request may make many at once.
-  setMaxListeners(Infinity, gone.signal);
+function readerOf(response: ServerResponse): Reader {
+  const reader = createReader();
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
+    if (!response.writableFinished) reader.leave();
   });
-  return gone.signal;
+  return reader;
 }

@@ -12,6 +12,7 @@ import { ERRORS, facetError, isErrorCode } from '../schema/errors';
 import type { Purpose } from '../schema/policy';
 import type { Principal } from '../schema/request-policy';
 import type { Executor } from './execute/executor';
+import type { Reader } from './execute/reader';
 import { answerOverHttp, readGraphQLRequest } from './graphql-http';
 import type { HttpAnswer } from './graphql-http';
 import { createKnownOperations, readPlainRequest } from './known-operations';
@@ -34,8 +35,7 @@ export interface GraphQLRequestScope {
   readonly requestId: string;
   /** Unix time in milliseconds. */
   readonly startedAt: number;
-  /** Aborted when the client goes away. */
-  readonly signal: AbortSignal;
+  readonly reader: Reader;
   readonly noteObserved: NoteObserved;
 }
 
@@ -148,7 +148,7 @@ async function execute(
     policy,
     deadlineAt: policy.deadlineAt,
     requestId: policy.requestId,
-    signal: context.signal,
+    reader: context.reader,
   });
   context.noteObserved(policy, result);
   return present(result, mayExplain(context.principal), isStrict(request.extensions));

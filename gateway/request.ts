@@ -109,7 +109,7 @@ export async function executeDecided(
   given: RequestContext,
 ): Promise<GatewayResult> {
   // Who withdraws consent and goes away has withdrawn it: only what is read ends with its reader.
-  const { signal: _reader, ...unattended } = given;
+  const { reader: _reader, ...unattended } = given;
   const context = operation.kind === 'query' ? given : unattended;
   const result = await operation.execute(variables, context);
   const isSettled = operation.kind !== 'query' || (result.privacy?.redecide ?? []).length === 0;

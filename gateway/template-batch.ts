@@ -10,6 +10,7 @@ import type { Principal } from '../schema/request-policy';
 import { dataOf } from './execute/executor';
 import type { GatewayResult } from './execute/executor';
 import type { LocatedNote } from './execute/fetch';
+import type { Reader } from './execute/reader';
 import type { HttpAnswer } from './graphql-http';
 import { MAX_BATCH_IDS } from './limits';
 import type { Metrics } from './metrics';
@@ -28,7 +29,7 @@ const requestSchema = z.strictObject({ ids: z.array(z.string().min(1).max(128)).
 export interface BatchScope {
   readonly principal: Principal;
   readonly requestId: string;
-  readonly signal: AbortSignal;
+  readonly reader: Reader;
   /** Of the links in the mails. */
   readonly publicUrl: string;
   /** Unix time in milliseconds. */
@@ -72,10 +73,10 @@ function parseIds(body: Buffer): readonly string[] {
 }
 
 async function* rowsOf(template: Template, ids: readonly string[], scope: BatchScope): AsyncGenerator<string> {
-  for (let from = 0; from < ids.length && !scope.signal.aborted; from += SLICE) {
+  for (let from = 0; from < ids.length && !scope.reader.isGone; from += SLICE) {
     const slice = ids.slice(from, from + SLICE);
     const policy = policyOf({ ...scope, startedAt: scope.now(), purpose: template.contract.purpose, template });
-    const context = { policy, deadlineAt: policy.deadlineAt, requestId: scope.requestId, signal: scope.signal };
+    const context = { policy, deadlineAt: policy.deadlineAt, requestId: scope.requestId, reader: scope.reader };
     const result = await executeDecided(template.byIds, { ids: slice }, context);
     scope.noteObserved(policy, result);
     const results = splitByCustomer(result, slice.length);

@@ -11,6 +11,7 @@ import type { Metrics } from './metrics';
 import type { NoteObserved } from './observed';
 import { checkTemplate, executeDecided, mayExplain, policyOf } from './request';
 import { dataOf } from './execute/executor';
+import type { Reader } from './execute/reader';
 import { answerTemplate, outcomeOf } from './template-answer';
 import type { TemplateAnswer } from './template-answer';
 import type { Template, Templates } from './templates';
@@ -32,7 +33,7 @@ export async function answerTemplateRoute(
     readonly principal: Principal;
     readonly requestId: string;
     readonly startedAt: number;
-    readonly signal: AbortSignal;
+    readonly reader: Reader;
     /** Of the links in the mail. */
     readonly publicUrl: string;
     readonly noteObserved: NoteObserved;
@@ -46,7 +47,7 @@ export async function answerTemplateRoute(
   }
 
   const policy = policyOf({ ...scope, purpose: template.contract.purpose, template });
-  const context = { policy, deadlineAt: policy.deadlineAt, requestId: scope.requestId, signal: scope.signal };
+  const context = { policy, deadlineAt: policy.deadlineAt, requestId: scope.requestId, reader: scope.reader };
   const result =
     customer.kind === 'id'
       ? await executeDecided(template.byId, { id: customer.id }, context)

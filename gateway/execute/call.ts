@@ -28,7 +28,7 @@ export function call(
   const timeoutMs = Math.min(subgraph.timeoutMs, context.deadlineAt - Date.now());
   if (timeoutMs <= 0)
     return Promise.resolve({ trouble: timedOut(subgraph, 'the deadline of the request had passed before') });
-  if (context.signal?.aborted === true) {
+  if (context.reader?.isGone === true) {
     return Promise.resolve({ trouble: unavailable(subgraph.name, 'the request was aborted before it was asked') });
   }
   return new Promise((resolve) => converse({ subgraph, request, context, timeoutMs, isQuery }, resolve));
@@ -60,7 +60,7 @@ function converse(
 
   const settle = (outcome: Outcome): void => {
     clearTimeout(timer);
-    context.signal?.removeEventListener('abort', leave);
+    context.reader?.forget(leave);
     resolve(outcome);
   };
   // A subgraph that nobody waits for is told so; else it goes on working, and holds a connection that others wait for.
@@ -124,7 +124,7 @@ function converse(
   if (first === null) {
     return resolve({ trouble: unavailable(subgraph.name, 'not asked, since it failed too often just now') });
   }
-  context.signal?.addEventListener('abort', leave);
+  context.reader?.whenGone(leave);
   if (!isHedged) {
     timer = setTimeout(passed, timeoutMs);
     return;

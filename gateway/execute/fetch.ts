@@ -10,6 +10,7 @@ import { POLICY_HEADER, signPolicy } from '../../schema/policy-header';
 import type { RequestPolicy } from '../../schema/request-policy';
 import { createLine, type Line } from './line';
 import { AnswerTooLarge, MAX_ANSWER_MIB, NothingCame } from './outage';
+import type { Reader } from './reader';
 import { textOf } from './request-text';
 
 /** Read only: fetches side by side that require the same send one list of representations. */
@@ -26,8 +27,8 @@ export interface RequestContext {
   readonly policy?: RequestPolicy;
   /** Unix time in milliseconds when the client stops waiting. */
   readonly deadlineAt: number;
-  /** Aborted when the client goes away: what is under way for it is given up. */
-  readonly signal?: AbortSignal;
+  /** When it goes away, what is under way for it is given up. */
+  readonly reader?: Reader;
   readonly requestId: string;
 }
 

@@ -14,7 +14,7 @@ import { refusal } from './refusal';
 import { createRun, type Run } from './run';
 
 /**
- * Subscribes at one subgraph. It is told to stop by `return()`, and while it waits for an event by the context's signal.
+ * Subscribes at one subgraph. It is told to stop by `return()`, and while it waits for an event by the context's reader.
  *
  * Errors: throws when the stream breaks; that ends the subscription.
  */

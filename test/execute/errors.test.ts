@@ -1,4 +1,5 @@
 import type { RequestContext, SubgraphResponse } from '../../gateway/execute/fetch';
+import { createReader } from '../../gateway/execute/reader';
 import { requestContext } from './composed';
 import { customerGraph } from './customer-graph';
 
@@ -230,7 +231,9 @@ describe('Errors of subgraphs', () => {
 
   test('after the client is gone: nothing is sent any more', async () => {
     const { run, asked } = customerGraph();
-    const context: RequestContext = { ...requestContext(), signal: AbortSignal.abort() };
+    const reader = createReader();
+    reader.leave();
+    const context: RequestContext = { ...requestContext(), reader };
     expect((await run('{ shop }', {}, { context })).data).toEqual({ shop: null });
     expect(asked).toEqual([]);
   });

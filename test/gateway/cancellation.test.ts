@@ -1,5 +1,4 @@
 /** What the gateway asks of a subgraph ends with whoever waits for it: the client, the deadline, the size an answer may have. */
-import { getMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
@@ -135,27 +134,6 @@ describe('What nobody waits for any more', () => {
       ],
     });
   });
-});
-
-it('Any number of calls may listen for the client of one request to go away, without a warning', async () => {
-  const signals: AbortSignal[] = [];
-  const graph = await openTestGraph({
-    supergraphSdl: composeSupergraph([{ name: 'slow', sdl: SDL, url: 'http://nowhere.invalid' }]),
-    transports: {
-      slow: (_request, { signal }) => {
-        if (signal !== undefined) signals.push(signal);
-        return Promise.resolve({ data: { now: 'now' } });
-      },
-    },
-  });
-  const gateway = await startGatewayOver(graph);
-  closers.push(() => gateway.close());
-  await fetch(gateway.url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: '{ now }' }),
-  });
-  expect(signals.map((signal) => getMaxListeners(signal))).toEqual([Infinity]);
 });
 
 it('One connection to a subgraph serves one request after the other', async () => {
