@@ -36,6 +36,7 @@ export const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
 const SOURCES = [
   { name: 'crm', namespace: 'hubspot.contact' },
   { name: 'commerce', namespace: 'shopify.customer' },
+  { name: 'analytics', namespace: 'posthog.distinct_id', multiValued: true },
   { name: 'support', namespace: 'zendesk.user' },
 ];
 
@@ -215,6 +216,7 @@ function recordOf(namespace: string, sourceId: string, parts: RecordParts): Mapp
 
 export const contact = (id: string, parts: RecordParts = {}) => recordOf('hubspot.contact', id, parts);
 export const shopper = (id: string, parts: RecordParts = {}) => recordOf('shopify.customer', id, parts);
+export const visitor = (id: string, parts: RecordParts = {}) => recordOf('posthog.distinct_id', id, parts);
 export const requester = (id: string, parts: RecordParts = {}) => recordOf('zendesk.user', id, parts);
 
 /** Consent as a source holds it, `atSeconds` before (negative) or after NOW. */

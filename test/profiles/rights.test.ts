@@ -1,5 +1,6 @@
 // The rights of a data subject over the real store: who may exercise them, what they answer, and what every source's word is worth then.
 import { errorCodeOf } from '../../schema/errors';
+import { RECORD_VERSION } from '../../subgraphs/profiles/record-version';
 import { openProfiles, contact, privacyOfficer, registry, requester, shopper } from './opened-profiles';
 import type { OpenedProfiles } from './opened-profiles';
 
@@ -192,7 +193,7 @@ describe('exportCustomer', () => {
       schemaVersion: 2,
       exportedAt: new Date(opened.clock.now).toISOString(),
     });
-    const provenance = { found: true, fetchedAt: rest.exportedAt, recordSchemaVersion: 1 };
+    const provenance = { found: true, fetchedAt: rest.exportedAt, recordSchemaVersion: RECORD_VERSION };
     expect(document).toMatchObject({
       schemaVersion: 2,
       customer: { id, status: 'ACTIVE', version: 2 },
