@@ -36,11 +36,8 @@ const listTexts = new WeakMap<readonly unknown[], string>();
 function listTextOf(list: readonly unknown[]): string {
   const known = listTexts.get(list);
   if (known !== undefined) return known;
-  let text = '[';
-  for (let index = 0; index < list.length; index++) {
-    text += `${index === 0 ? '' : ','}${writeElement(list[index])}`;
-  }
-  text += ']';
+  // Joined, and so one piece of text: added up, it would be put together again for each subgraph.
+  const text = `[${list.map(writeElement).join(',')}]`;
   listTexts.set(list, text);
   return text;
 }
