@@ -9,6 +9,7 @@ import { composeSupergraph } from '../gateway/supergraph';
 import { notesFolderOf } from '../subgraphs/profiles/audit/notes';
 import { readNotices } from '../subgraphs/profiles/notices';
 import { observationFileOf } from '../subgraphs/profiles/observation-file';
+import { createStoreMetrics } from '../subgraphs/profiles/store/mongodb.metrics';
 import { openStore } from '../subgraphs/profiles/store/open-store';
 import { storePlaceOf } from '../subgraphs/profiles/store/store-place';
 import { startSubgraphs } from '../subgraphs/start';
@@ -27,7 +28,7 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
     const { encryptionKeys } = options.secrets;
     const metrics = createMetrics();
     const place = storePlaceOf(config, dataDir);
-    const store = await openStore({ ...place, encryptionKeys, now, observe: metrics.store });
+    const store = await openStore({ ...place, encryptionKeys, now, observe: createStoreMetrics(metrics.registry) });
     closers.push(() => store.close());
     const early: Trouble[] = [];
     let report = (trouble: Trouble): void => void early.push(trouble);

@@ -1,8 +1,6 @@
 /** Counters and timings for Prometheus. Labels are route patterns, codes and names: never an id, a value or a URL. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Executor } from './execute/executor';
-import { createStoreMetrics } from './store-metrics';
-import type { StoreMetrics } from './store-metrics';
 
 export interface Metrics {
   observeRequest(request: { readonly route: string; readonly status: number; readonly durationMs: number }): void;
@@ -20,8 +18,8 @@ export interface Metrics {
   countSwept(run: { readonly lost: Readonly<Record<string, number>>; readonly completedAt: number }): void;
   /** Something was answered that would be withheld without the observation. */
   countObserved(note: { readonly purpose: string; readonly category: string; readonly reason: string }): void;
-  /** For a store at MongoDB to tell of itself. */
-  readonly store: StoreMetrics;
+  /** For what else runs in this process to tell of itself. */
+  readonly registry: Registry;
   /** The exposition text. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -151,7 +149,7 @@ export function createMetrics(): Metrics {
       swept.set(completedAt / 1000);
     },
     countObserved: (labels) => observed.inc(labels),
-    store: createStoreMetrics(registers),
+    registry,
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -6,12 +6,14 @@
 process.env.NODE_ENV ??= 'production';
 import path from 'node:path';
 import closeWithGrace from 'close-with-grace';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { z } from 'zod';
 import { ConfigError, parseEnvironment } from '../schema/environment';
 import { errorCodeOf } from '../schema/errors';
 import { notesFolderOf } from './profiles/audit/notes';
 import { readNotices } from './profiles/notices';
 import { observationFileOf } from './profiles/observation-file';
+import { createStoreMetrics } from './profiles/store/mongodb.metrics';
 import { openStore } from './profiles/store/open-store';
 import { storePlaceOf, storeSchema } from './profiles/store/store-place';
 import { connectDoor, serveSubgraph } from './serve';
@@ -50,6 +52,8 @@ const schema = z.object({
 type Config = z.infer<typeof schema>;
 
 const closers: Array<() => Promise<unknown>> = [];
+const metrics = new Registry();
+collectDefaultMetrics({ register: metrics });
 
 async function main(): Promise<void> {
   const config = parseEnvironment(schema, process.env);
@@ -140,7 +144,7 @@ async function serveSource(config: Config): Promise<Served> {
 
 async function listen(
   config: Config,
-  parts: Omit<Parameters<typeof serveSubgraph>[0], 'name' | 'key' | 'host' | 'port' | 'now'>,
+  parts: Omit<Parameters<typeof serveSubgraph>[0], 'name' | 'key' | 'host' | 'port' | 'metrics' | 'now'>,
 ): Promise<Served> {
   const served = await serveSubgraph({
     ...parts,
@@ -148,6 +152,7 @@ async function listen(
     key: config.FACET_POLICY_KEY,
     host: config.FACET_HOST,
     port: config.FACET_SUBGRAPH_PORT,
+    metrics,
     now: Date.now,
   });
   closers.push(() => served.close());
@@ -156,7 +161,8 @@ async function listen(
 }
 
 function storeOf(config: Config) {
-  return { ...storePlaceOf(config, config.FACET_DATA_DIR), encryptionKeys: config.FACET_ENCRYPTION_KEYS.split(',') };
+  const encryptionKeys = config.FACET_ENCRYPTION_KEYS.split(',');
+  return { ...storePlaceOf(config, config.FACET_DATA_DIR), encryptionKeys, observe: createStoreMetrics(metrics) };
 }
 
 function tell(message: Record<string, unknown>): void {

@@ -1,10 +1,11 @@
 /**
  * One subgraph as an HTTP server, for the mode in which each is a process of its own; and, for a source, the way to the door of
- * profiles. Everything but health needs the signed header: nobody reaches a subgraph around the gateway. Must not decide.
+ * profiles. Everything but health and metrics needs the signed header: nobody reaches a subgraph around the gateway. Must not decide.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
 import { Pool } from 'undici';
 import { ERRORS, errorCodeOf, facetError, isErrorCode } from '../schema/errors';
 import { POLICY_HEADER, signPolicy, verifyPolicy } from '../schema/policy-header';
@@ -28,6 +29,8 @@ export interface ServeOptions {
   /** Unix time in milliseconds. */
   readonly now: () => number;
   readonly endpoint: SubgraphEndpoint;
+  /** Shown at `/metrics`: figures of this process. */
+  readonly metrics?: Pick<Registry, 'metrics' | 'contentType'>;
   /** A source's webhooks, forwarded by the gateway. */
   readonly webhook?: WebhookReceiver | undefined;
   /** Profiles only: the change feed for gateways, and the door for sources, each with a key of its own. */
@@ -81,6 +84,10 @@ async function answer(
   const route = `${request.method} ${(request.url ?? '').split('?', 1)[0]}`;
   if (route === 'GET /healthz') return writeJson(response, 200, { status: 'ok' });
   if (route === 'GET /readyz') return writeJson(response, state.ready ? 200 : 503, { ready: state.ready });
+  if (route === 'GET /metrics' && options.metrics) {
+    response.writeHead(200, { 'content-type': options.metrics.contentType });
+    return void response.end(await options.metrics.metrics());
+  }
   const body = await readBody(request);
   const verify = (audience: string, audienceKey: string) =>
     verifyPolicy(header(request, POLICY_HEADER), { subgraph: audience, key: audienceKey, body, now: now() });

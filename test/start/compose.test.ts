@@ -208,6 +208,16 @@ onMongo('Its services, as processes', () => {
     }
   });
 
+  it('tell, each at its own port, how MongoDB answers them', async () => {
+    const metrics = async (name: string) => (await fetch(`http://127.0.0.1:${ports[name]}/metrics`)).text();
+    const command = (name: string) => `facet_store_command_duration_seconds_count{command="${name}",outcome="ok"}`;
+    const [profiles, crm, gateway] = await Promise.all(['profiles', 'crm', 'gateway-1'].map(metrics));
+    expect(profiles).toContain(command('commitTransaction'));
+    expect(crm).toContain(command('find'));
+    for (const text of [profiles, crm]) expect(text).toMatch(/^facet_store_connections\{state="idle"\} \d+$/m);
+    expect(gateway).not.toContain('facet_store_');
+  });
+
   it('push at one gateway what is written through the other', async () => {
     const { id } = await synced();
     const client = createClient({

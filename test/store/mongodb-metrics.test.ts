@@ -1,12 +1,14 @@
 /** What a store at MongoDB tells of itself, as Prometheus reads it. */
-import { createMetrics } from '../../gateway/metrics';
+import { Registry } from 'prom-client';
+import { createStoreMetrics } from '../../subgraphs/profiles/store/mongodb.metrics';
 
 it('Commands are timed by name and outcome, connections counted by whether they are in use', async () => {
-  const metrics = createMetrics();
-  metrics.store.command({ name: 'find', outcome: 'ok', durationMs: 4 });
-  metrics.store.command({ name: 'find', outcome: 'failed', durationMs: 30 });
-  metrics.store.connections({ open: 5, inUse: 2 });
-  const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith('facet_store_'));
+  const registry = new Registry();
+  const store = createStoreMetrics(registry);
+  store.command({ name: 'find', outcome: 'ok', durationMs: 4 });
+  store.command({ name: 'find', outcome: 'failed', durationMs: 30 });
+  store.connections({ open: 5, inUse: 2 });
+  const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith('facet_store_'));
   expect(lines.filter((line) => !line.includes('_bucket'))).toEqual([
     'facet_store_command_duration_seconds_sum{command="find",outcome="ok"} 0.004',
     'facet_store_command_duration_seconds_count{command="find",outcome="ok"} 1',

@@ -1,14 +1,11 @@
-/** Figures of the connection to MongoDB, where the store is there and in this process. Names of commands only. */
+/** Figures of the connection to MongoDB for Prometheus, of this process. Names of commands only. */
 import { Gauge, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
+import type { StoreObserver } from './mongodb.figures';
 
-export interface StoreMetrics {
-  command(command: { readonly name: string; readonly outcome: 'ok' | 'failed'; readonly durationMs: number }): void;
-  /** Connections open, and those of them in use. */
-  connections(figures: { readonly open: number; readonly inUse: number }): void;
-}
-
-export function createStoreMetrics(registers: Registry[]): StoreMetrics {
+/** Nothing is shown before there is a connection: a store that is elsewhere has no such figures. */
+export function createStoreMetrics(registry: Registry): StoreObserver {
+  const registers = [registry];
   const duration = new Histogram({
     name: 'facet_store_command_duration_seconds',
     help: 'Time the MongoDB server took for a command, by its name and outcome.',
