@@ -49,6 +49,26 @@ export interface Field {
   execute(run: Run, source: unknown, parentPath: Path | undefined): MaybePromise<unknown>;
 }
 
+const NO_ARGUMENTS: Record<string, never> = Object.freeze({});
+
+/** What a resolver is told of its place. What is the same for every object that has the field is inherited: there are thousands of them. */
+function infoOf(
+  fixed: Pick<
+    GraphQLResolveInfo,
+    'fieldName' | 'fieldNodes' | 'returnType' | 'parentType' | 'schema' | 'fragments' | 'operation'
+  >,
+): (path: Path, variableValues: Record<string, unknown>) => GraphQLResolveInfo {
+  class Info {
+    constructor(
+      readonly path: Path,
+      readonly variableValues: Record<string, unknown>,
+    ) {}
+  }
+  Object.assign(Info.prototype, fixed, { rootValue: undefined });
+  // Other packages' types add to this one what graphql-js 16 does not have.
+  return (path, variableValues) => new Info(path, variableValues) as unknown as GraphQLResolveInfo;
+}
+
 /** Not covered: left to graphql-js. */
 export class NotCompiled extends Error {}
 
@@ -129,27 +149,20 @@ export function createFieldCompiler(
     const { settle, fail } = placeOf(returnType, fieldNodes, `${parentType.name}.${fieldName}`);
     const usesVariables = (node.arguments ?? []).some(({ value }) => JSON.stringify(value).includes('"Variable"'));
     const fixedArguments = usesVariables ? undefined : getArgumentValues(definition, node, {});
+    const takesNone = definition.args.length === 0;
     const { resolve } = definition;
     const typename = parentType.name;
+    const createInfo = infoOf({ fieldName, fieldNodes, returnType, parentType, schema, fragments, operation });
 
     const execute = (run: Run, source: unknown, prev: Path | undefined): MaybePromise<unknown> => {
       const path: Path = { prev, key, typename };
-      const info = {
-        fieldName,
-        fieldNodes,
-        returnType,
-        parentType,
-        path,
-        schema,
-        fragments,
-        rootValue: undefined,
-        operation,
-        variableValues: run.variables,
-        // Other packages' types add to this one what graphql-js 16 does not have.
-      } as unknown as GraphQLResolveInfo;
+      const info = createInfo(path, run.variables);
       try {
-        const parameters =
-          fixedArguments === undefined ? getArgumentValues(definition, node, run.variables) : { ...fixedArguments };
+        const parameters = takesNone
+          ? NO_ARGUMENTS
+          : fixedArguments === undefined
+            ? getArgumentValues(definition, node, run.variables)
+            : { ...fixedArguments };
         const value =
           resolve === undefined
             ? propertyOf(source, fieldName, parameters, run.context, info)
