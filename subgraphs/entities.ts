@@ -30,20 +30,49 @@ export function resolveEntities(schema: GraphQLSchema, load?: LoadEntities): voi
 
   field.resolve = (root, args, context, info) => {
     const { representations } = args as { readonly representations: readonly Representation[] };
-    if (!representations.every(({ __typename }) => references.has(__typename))) return byApollo(root, args, context, info);
-    const entities = representations.map((representation) => {
-      const { __typename } = representation;
-      const entity = references.get(__typename)?.(representation, context, info);
-      return whenKnown(entity as MaybePromise<unknown>, (known) => named(known, __typename));
-    });
+    if (!representations.every(({ __typename }) => references.has(__typename)))
+      return byApollo(root, args, context, info);
+    const entities = representations.map((representation) => entityOf(references, representation, context, info));
+    if (load === undefined) return entities;
     // One that is still to come has to be waited for before all can be loaded.
-    const known = entities.some(isThenable) ? Promise.all(entities) : entities;
-    return whenKnown(known as MaybePromise<unknown[]>, (all) => load?.(all, context, info)?.then(() => all) ?? all);
+    const known = entities.some(isThenable) ? Promise.all(entities.map(orFailure)) : entities;
+    return whenKnown(known as MaybePromise<unknown[]>, (all) => {
+      const found = all.filter((entity) => !(entity instanceof Error));
+      return load(found, context, info)?.then(() => all) ?? all;
+    });
   };
 }
 
+/** What cannot be resolved is an Error in its place, which GraphQL makes null and tells with its path: the others are answered. */
+function entityOf(
+  references: ReadonlyMap<string, ResolveReference>,
+  representation: Representation,
+  context: unknown,
+  info: GraphQLResolveInfo,
+): unknown {
+  const { __typename } = representation;
+  try {
+    const entity = references.get(__typename)?.(representation, context, info);
+    return whenKnown(entity as MaybePromise<unknown>, (known) => named(known, __typename));
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+function orFailure(entity: unknown): unknown {
+  return isThenable(entity) ? Promise.resolve(entity).catch(failureOf) : entity;
+}
+
+function failureOf(error: unknown): Error {
+  return error instanceof Error
+    ? error
+    : new Error('Expected an entity, but it could not be resolved.', { cause: error });
+}
+
 function referenceOf({ extensions }: GraphQLObjectType): ResolveReference | undefined {
-  const { apollo } = extensions as { readonly apollo?: { readonly subgraph?: { resolveReference?: ResolveReference } } };
+  const { apollo } = extensions as {
+    readonly apollo?: { readonly subgraph?: { resolveReference?: ResolveReference } };
+  };
   return apollo?.subgraph?.resolveReference;
 }
 
