@@ -32,6 +32,7 @@ import type {
 } from 'graphql';
 import { isThenable, whenKnown } from '../schema/maybe-promise';
 import type { MaybePromise } from '../schema/maybe-promise';
+import { infoOf } from './resolve-info';
 
 type Path = GraphQLResolveInfo['path'];
 
@@ -49,25 +50,8 @@ export interface Field {
   execute(run: Run, source: unknown, parentPath: Path | undefined): MaybePromise<unknown>;
 }
 
+/** One for all: no resolver writes to its arguments. */
 const NO_ARGUMENTS: Record<string, never> = Object.freeze({});
-
-/** What a resolver is told of its place. What is the same for every object that has the field is inherited: there are thousands of them. */
-function infoOf(
-  fixed: Pick<
-    GraphQLResolveInfo,
-    'fieldName' | 'fieldNodes' | 'returnType' | 'parentType' | 'schema' | 'fragments' | 'operation'
-  >,
-): (path: Path, variableValues: Record<string, unknown>) => GraphQLResolveInfo {
-  class Info {
-    constructor(
-      readonly path: Path,
-      readonly variableValues: Record<string, unknown>,
-    ) {}
-  }
-  Object.assign(Info.prototype, fixed, { rootValue: undefined });
-  // Other packages' types add to this one what graphql-js 16 does not have.
-  return (path, variableValues) => new Info(path, variableValues) as unknown as GraphQLResolveInfo;
-}
 
 /** Not covered: left to graphql-js. */
 export class NotCompiled extends Error {}

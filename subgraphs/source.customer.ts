@@ -119,9 +119,12 @@ function defineField(target: object, fieldName: string, path: readonly string[],
 /** A grouping like `contact`: not personal itself, and there whatever of it may be seen. */
 function defineGroup(target: object, groupName: string, fields: ReadonlyMap<string, FieldRule>): void {
   class Group {
-    constructor(readonly customer: SourceCustomer) {}
+    readonly #customer: SourceCustomer;
+    constructor(customer: SourceCustomer) {
+      this.#customer = customer;
+    }
     read(category: DataCategory) {
-      return this.customer.read(category);
+      return this.#customer.read(category);
     }
   }
   for (const [fieldName, rule] of fields) {
