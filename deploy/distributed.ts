@@ -6,11 +6,13 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { STORE_PLACE, STORE_SECRETS } from '../gateway/config';
 import { writeWhole } from '../gateway/data-folder';
+import { variablesOf } from '../schema/environment';
 import { composeSupergraph } from '../gateway/supergraph';
 import type { ErasureFigures } from '../subgraphs/profiles/erase/deadlines';
 import { createIdentityRegistry } from '../subgraphs/profiles/identity';
 import type { ObservationFigures } from '../subgraphs/profiles/observation-file';
 import type { SweepFigures } from '../subgraphs/profiles/retention/sweep';
+import type { RotationFigures } from '../subgraphs/profiles/seal/rotate';
 import { openStore } from '../subgraphs/profiles/store/open-store';
 import { storePlaceOf } from '../subgraphs/profiles/store/store-place';
 import { checkSettings, defineSubgraphs } from '../subgraphs/start';
@@ -30,12 +32,16 @@ type Message =
   | { readonly kind: 'erasures'; readonly figures: ErasureFigures }
   | { readonly kind: 'observation'; readonly figures: ObservationFigures }
   | { readonly kind: 'swept'; readonly figures: SweepFigures }
+  | { readonly kind: 'rotation'; readonly figures: RotationFigures }
   | { readonly kind: 'ready' };
 
 /** What the gateway's process is told of it. */
 type Told =
-  | Extract<Message, { readonly kind: 'erasures' | 'observation' | 'swept' }>
+  | Extract<Message, { readonly kind: 'erasures' | 'observation' | 'swept' | 'rotation' }>
   | { readonly kind: 'trouble'; readonly trouble: Trouble };
+
+const FOR_GATEWAY: ReadonlyArray<Message['kind']> = ['erasures', 'observation', 'swept', 'rotation'];
+const isForGateway = (message: Message): message is Message & Told => FOR_GATEWAY.includes(message.kind);
 
 /** Resolves when the gateway listens. Errors: whatever stops the start; what was started so far is stopped again. */
 export async function startDistributed(options: PartsOptions): Promise<Parts> {
@@ -52,6 +58,8 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
   // What is told before there is a gateway waits for it.
   const early: Told[] = [];
   let tellGateway = (message: Told): void => void early.push(message);
+  /** Told once, and again to a gateway that had to be started again; the others come every few seconds. */
+  let rotation: Told | undefined;
   let onProgress: (progress: SyncProgress) => void = () => {};
   const ready: Array<Promise<void>> = [];
   const endedWith =
@@ -85,9 +93,8 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
         const message = given as Message;
         if (message.kind === 'ready') becameReady();
         if (message.kind === 'progress') onProgress(message.progress);
-        if (message.kind === 'erasures' || message.kind === 'observation' || message.kind === 'swept') {
-          tellGateway(message);
-        }
+        if (message.kind === 'rotation') rotation = message;
+        if (isForGateway(message)) tellGateway(message);
         if (message.kind === 'trouble') {
           tellGateway({ kind: 'trouble', trouble: { what: message.what, code: message.code, source: name } });
         }
@@ -106,9 +113,9 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
     });
     closers.push(() => profiles.stop());
     const started = await Promise.all(
-      sources.map(async ({ name, settings: { shape } }) => {
+      sources.map(async ({ name, settings: schema }) => {
         // Its own settings alone: a source holds no other's credentials.
-        const settings = defined(Object.fromEntries(Object.keys(shape).map((each) => [each, options.settings[each]])));
+        const settings = defined(Object.fromEntries(variablesOf(schema).map((each) => [each, options.settings[each]])));
         const door = { FACET_DOOR_KEY: doorKeys[name] ?? '', FACET_PROFILES_URL: profiles.url };
         const source = await startSubgraph(name, { ...settings, ...door });
         // Before profiles, through which they hand in.
@@ -165,7 +172,10 @@ export async function startDistributed(options: PartsOptions): Promise<Parts> {
       },
       setReady: (exampleCustomer) => {
         // Said again to a gateway that had to be started again.
-        setReady = () => gateway.send({ kind: 'ready', exampleCustomer });
+        setReady = () => {
+          if (rotation !== undefined) gateway.send(rotation);
+          gateway.send({ kind: 'ready', exampleCustomer });
+        };
         setReady();
       },
       close,

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseEnvironment } from '../schema/environment';
 import { readRows } from './rows';
 import type { FileRow } from './rows';
 
@@ -29,15 +30,18 @@ const reportSchema = z.object({
   refused: z.array(z.object({ row: z.number(), code: z.string(), message: z.string() })),
 });
 
-/** FACET_URL and FACET_TOKEN, else what a start in development wrote. Errors: throws when there is neither. */
-export async function findOfficer(options: {
-  readonly url: string | undefined;
-  readonly token: string | undefined;
-  readonly dataDir: string;
-}): Promise<Officer> {
+const officerSchema = z.object({
+  FACET_URL: z.url().optional(),
+  FACET_TOKEN: z.string().optional(),
+  FACET_DATA_DIR: z.string().default('.data'),
+});
+
+/** FACET_URL and FACET_TOKEN, else what a start in development wrote. Errors: throws when there is neither; ConfigError. */
+export async function findOfficer(environment: Readonly<Record<string, string | undefined>>): Promise<Officer> {
+  const given = parseEnvironment(officerSchema, environment);
   const read = async (file: string, key: string, variable: string): Promise<string> => {
     try {
-      const text = await readFile(path.join(options.dataDir, file), 'utf8');
+      const text = await readFile(path.join(path.resolve(given.FACET_DATA_DIR), file), 'utf8');
       return z
         .record(z.string(), z.unknown())
         .transform((all) => z.string().parse(all[key]))
@@ -46,8 +50,8 @@ export async function findOfficer(options: {
       throw new Error(`Expected ${variable}, or ${file} of a Facet that runs here. Start it with: npm start`);
     }
   };
-  const url = options.url ?? (await read('endpoints.json', 'gateway', 'FACET_URL'));
-  const token = options.token ?? (await read('dev-credentials.json', 'privacyOfficer', 'FACET_TOKEN'));
+  const url = given.FACET_URL ?? (await read('endpoints.json', 'gateway', 'FACET_URL'));
+  const token = given.FACET_TOKEN ?? (await read('dev-credentials.json', 'privacyOfficer', 'FACET_TOKEN'));
   return { url: url.replace(/\/+$/, ''), token: token.trim() };
 }
 

@@ -28,7 +28,13 @@ export async function startSingle(options: PartsOptions): Promise<Parts> {
     const { encryptionKeys } = options.secrets;
     const metrics = createMetrics();
     const place = storePlaceOf(config, dataDir);
-    const store = await openStore({ ...place, encryptionKeys, now, observe: createStoreMetrics(metrics.registry) });
+    const store = await openStore({
+      ...place,
+      encryptionKeys,
+      now,
+      observe: createStoreMetrics(metrics.registry),
+      onRotation: metrics.setRotation,
+    });
     closers.push(() => store.close());
     const early: Trouble[] = [];
     let report = (trouble: Trouble): void => void early.push(trouble);

@@ -69,7 +69,7 @@ export async function startFacet(options: StartOptions): Promise<Facet> {
       ...options,
       dataDir,
       secrets,
-      settings: { ...settingsOf(simulator), ...options.sourceSettings },
+      settings: settingsOf(simulator, options.sourceSettings),
     };
     const parts =
       config.FACET_MODE === 'distributed' ? await startDistributed(partsOptions) : await startSingle(partsOptions);
@@ -112,10 +112,14 @@ const WEBHOOKS: Readonly<Record<Vendor, string>> = {
   zendesk: 'support',
 };
 
-function settingsOf(simulator: Simulator | null): Record<string, string> {
-  if (simulator === null) return {};
+/** The given ones, and where they say nothing, neither by value nor by file, the simulator's. */
+function settingsOf(
+  simulator: Simulator | null,
+  given: StartOptions['sourceSettings'],
+): StartOptions['sourceSettings'] {
+  if (simulator === null) return given;
   const { urls, credentials } = simulator;
-  return {
+  const simulated = {
     HUBSPOT_URL: urls.hubspot,
     HUBSPOT_TOKEN: credentials.hubspot.token,
     HUBSPOT_WEBHOOK_SECRET: credentials.hubspot.webhookSecret,
@@ -131,4 +135,6 @@ function settingsOf(simulator: Simulator | null): Record<string, string> {
     ZENDESK_CLIENT_SECRET: credentials.zendesk.clientSecret,
     ZENDESK_WEBHOOK_SECRET: credentials.zendesk.webhookSecret,
   };
+  const due = Object.entries(simulated).filter(([name]) => given[`${name}_FILE`] === undefined);
+  return { ...Object.fromEntries(due), ...given };
 }

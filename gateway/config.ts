@@ -22,7 +22,7 @@ export const configSchema = z.object({
   FACET_PROFILE: z
     .enum(['development', 'production'])
     .default('development')
-    .describe('production: trusted documents only, secrets and keys from the environment.'),
+    .describe('production: trusted documents only, secrets and keys from the environment or from files.'),
   FACET_MODE: z
     .enum(['single', 'distributed'])
     .default('single')

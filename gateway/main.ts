@@ -33,6 +33,7 @@ type Message =
   | { readonly kind: 'erasures'; readonly figures: Parameters<Metrics['setErasures']>[0] }
   | { readonly kind: 'observation'; readonly figures: Parameters<Metrics['setObservation']>[0] }
   | { readonly kind: 'swept'; readonly figures: Parameters<Metrics['countSwept']>[0] }
+  | { readonly kind: 'rotation'; readonly figures: Parameters<Metrics['setRotation']>[0] }
   | { readonly kind: 'trouble'; readonly trouble: Parameters<Gateway['reportTrouble']>[0] };
 
 async function main(): Promise<void> {
@@ -131,6 +132,7 @@ async function main(): Promise<void> {
     if (message.kind === 'erasures') metrics.setErasures(message.figures);
     if (message.kind === 'observation') metrics.setObservation(message.figures);
     if (message.kind === 'swept') metrics.countSwept(message.figures);
+    if (message.kind === 'rotation') metrics.setRotation(message.figures);
     if (message.kind === 'trouble') gateway.reportTrouble(message.trouble);
     if (message.kind === 'ready') {
       ({ exampleCustomer } = message);

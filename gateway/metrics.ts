@@ -14,6 +14,8 @@ export interface Metrics {
   setErasures(figures: { readonly open: number; readonly overdue: number; readonly dueInSeconds: number | null }): void;
   /** Until when missing consent is only observed, as last told: Unix time in milliseconds; null: it withholds. */
   setObservation(figures: { readonly until: number | null }): void;
+  /** How wrapping the subjects' keys by the current key stands, as last told. */
+  setRotation(figures: { readonly looked: number; readonly damaged: number; readonly complete: boolean }): void;
   /** A run of the retention sweep: of how many customers what was removed. Units: `completedAt` Unix time in milliseconds. */
   countSwept(run: { readonly lost: Readonly<Record<string, number>>; readonly completedAt: number }): void;
   /** Something was answered that would be withheld without the observation. */
@@ -71,6 +73,18 @@ export function createMetrics(): Metrics {
     labelNames: ['purpose', 'category', 'reason'] as const,
     registers,
   });
+  const keysLooked = gauge(
+    'facet_key_rotation_keys',
+    'Subjects’ keys looked at since the start, to be wrapped by the current key.',
+  );
+  const keysDamaged = gauge(
+    'facet_key_rotation_damaged_keys',
+    'Of these, those that do not open and stay as they are.',
+  );
+  const keysComplete = gauge(
+    'facet_key_rotation_complete',
+    '1 once every subject’s key was looked at since the start; 0 until then.',
+  );
   const removed = new Counter({
     name: 'facet_retention_removed_total',
     help: 'Customers of whom something past its time was removed, by category.',
@@ -144,6 +158,11 @@ export function createMetrics(): Metrics {
       nextErasure.set(dueInSeconds ?? Number.POSITIVE_INFINITY);
     },
     setObservation: ({ until }) => observation.set((until ?? 0) / 1000),
+    setRotation: ({ looked, damaged, complete }) => {
+      keysLooked.set(looked);
+      keysDamaged.set(damaged);
+      keysComplete.set(complete ? 1 : 0);
+    },
     countSwept: ({ lost, completedAt }) => {
       for (const [category, count] of Object.entries(lost)) removed.inc({ category }, count);
       swept.set(completedAt / 1000);

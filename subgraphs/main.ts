@@ -71,7 +71,10 @@ async function main(): Promise<void> {
 async function serveProfiles(config: Config): Promise<Served> {
   const { FACET_SIGNING_SECRET: signing } = config;
   if (signing === undefined) throw new ConfigError(['FACET_SIGNING_SECRET: profiles needs it; came nothing']);
-  const store = await openStore(storeOf(config));
+  const store = await openStore({
+    ...storeOf(config),
+    onRotation: (figures) => tell({ kind: 'rotation', figures }),
+  });
   closers.push(() => store.close());
   const profiles = startProfiles({
     sources,

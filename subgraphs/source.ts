@@ -2,8 +2,8 @@
  * What a source is: the words in which a folder under subgraphs/ says what it contributes to Customer, how its records are
  * fetched, and what they tell beyond its own fields. Types only; `source.subgraph.ts` makes a subgraph of it.
  */
-import type { z } from 'zod';
 import type { NonEmptyArray } from 'type-graphql';
+import type { VariablesSchema } from '../schema/environment';
 import type { ErrorCode } from '../schema/errors';
 import type { DataCategory, Purpose, Suppression } from '../schema/policy';
 import type { AuditEntry } from './profiles/audit/entry';
@@ -183,7 +183,7 @@ export interface Source<Settings = unknown> {
   /** One person may have several ids in the namespace, as in several browsers: then several are no conflict. */
   readonly multiValued?: boolean;
   /** Environment variables it reads, parsed once at start; keys are the variables' names. */
-  readonly settings: z.ZodType<Settings> & { readonly shape: Readonly<Record<string, unknown>> };
+  readonly settings: VariablesSchema<Settings>;
   readonly entities: NonEmptyArray<abstract new (...args: never[]) => unknown>;
   readonly resolvers: NonEmptyArray<new () => object>;
   createClient(settings: Settings, dependencies: ClientDependencies): SourceClient;

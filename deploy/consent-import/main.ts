@@ -2,21 +2,19 @@
  * `npm run consent:import -- consents.csv`: consent that was collected elsewhere, from CSV or NDJSON, into the ledger of the Facet that
  * runs. A row that is refused is told by its line and keeps no other from being recorded; the same file can be imported again.
  */
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CONSENT_COLUMNS } from '../../subgraphs/profiles/consent-import';
 import { describeImport, findOfficer, importFile } from '../officer';
 
 const USAGE = `usage: npm run --silent consent:import -- <file.csv|file.ndjson>
 columns: ${CONSENT_COLUMNS.join(', ')}
-FACET_URL and FACET_TOKEN (a privacy officer's, with operations:adhoc) where Facet does not run here in development`;
+FACET_URL and FACET_TOKEN or FACET_TOKEN_FILE (a privacy officer's, with operations:adhoc) where Facet does not run here in development`;
 
 async function main(): Promise<void> {
   const { positionals } = parseArgs({ allowPositionals: true });
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new Error(USAGE);
-  const { FACET_URL: url, FACET_TOKEN: token, FACET_DATA_DIR: dataDir = '.data' } = process.env;
-  const officer = await findOfficer({ url, token, dataDir: path.resolve(dataDir) });
+  const officer = await findOfficer(process.env);
   const imported = await importFile(officer, file, {
     field: 'importConsents',
     rowType: 'ConsentRowInput',

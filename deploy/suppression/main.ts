@@ -4,7 +4,6 @@
  * a complaint or bounce that is no longer so, `-- readmit` lets somebody erased in again.
  */
 import { open } from 'node:fs/promises';
-import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -18,7 +17,7 @@ const USAGE = `usage: npm run --silent suppression -- import|export <file.csv|fi
        npm run --silent suppression -- readmit <address|namespace=id …> --ground <ground> [--reference <ticket>]
 grounds: ${LIFT_GROUNDS.join(', ')}; - in the place of an address: one a line on standard input, so that none stays in the shell’s history
 columns: ${SUPPRESSION_COLUMNS.join(', ')}
-FACET_URL and FACET_TOKEN (a privacy officer's, with operations:adhoc) where Facet does not run here in development`;
+FACET_URL and FACET_TOKEN or FACET_TOKEN_FILE (a privacy officer's, with operations:adhoc) where Facet does not run here in development`;
 
 const EXPORTED = ['addressKey', 'reason', 'occurredAt', 'recordedAt', 'actor'] as const;
 const pageSchema = z.object({
@@ -34,8 +33,7 @@ async function main(): Promise<void> {
   const [action, file, ...rest] = positionals;
   const isLift = action === 'lift' || action === 'readmit';
   if (file === undefined || (!isLift && (rest.length > 0 || !/\.(csv|ndjson)$/.test(file)))) throw new Error(USAGE);
-  const { FACET_URL: url, FACET_TOKEN: token, FACET_DATA_DIR: dataDir = '.data' } = process.env;
-  const officer = await findOfficer({ url, token, dataDir: path.resolve(dataDir) });
+  const officer = await findOfficer(process.env);
   if (isLift) {
     const { reason, ground, reference = null } = values;
     const named = file === '-' ? await readLines() : [file, ...rest];

@@ -159,10 +159,19 @@ describe('Rotation of the key-encryption key', () => {
     const [wrapped] = await keys.find(['A']);
     await keys.replace([['A', Buffer.from(wrapped ?? []).fill(0, 63)]]);
     const both = createKeyEncryption([NEXT_KEK, KEK]);
-    await expect(rotateSubjectKeys({ keys, encryption: both }, new AbortController().signal)).rejects.toMatchObject({
+    const told: unknown[] = [];
+    const tell = (figures: unknown) => void told.push(figures);
+    await expect(
+      rotateSubjectKeys({ keys, encryption: both }, new AbortController().signal, tell),
+    ).rejects.toMatchObject({
       message: 'Expected every wrapped key to open, but 1 do not.',
       extensions: { code: 'STORE_CORRUPT' },
     });
+    const figures = { looked: 3, rewrapped: 2, damaged: 1 };
+    expect(told).toEqual([
+      { ...figures, complete: false },
+      { ...figures, complete: true },
+    ]);
     for (const id of ['B', 'C']) expect(String((await find(reopened(NEXT_KEK), id))?.blobs.CONTACT)).toBe(CANARY);
   });
 });

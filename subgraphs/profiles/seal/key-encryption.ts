@@ -1,6 +1,6 @@
 /**
  * The key-encryption keys: they wrap the data key of each subject, and nothing else. The interface is what a key-management service
- * offers; here the keys come from the environment. Must not store anything.
+ * offers; here the keys come from the environment or a file. Must not store anything.
  */
 import { createHash, createSecretKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';

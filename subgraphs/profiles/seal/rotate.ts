@@ -7,16 +7,37 @@ import type { Keyring } from './sealed-store';
 
 const PAGE = 500;
 
+/** How a rotation stands. */
+export interface RotationFigures {
+  /** Keys looked at. */
+  readonly looked: number;
+  /** Of these, wrapped anew. */
+  readonly rewrapped: number;
+  /** Of these, those that do not open: what they seal is lost without the bytes they had. */
+  readonly damaged: number;
+  /** Every key was looked at: what is not damaged is wrapped by the current key. */
+  readonly complete: boolean;
+}
+
 /**
- * Resolves with how many were wrapped anew; ends early when the signal aborts. One that does not open is passed over, or it would keep
+ * Tells how it stands after each page and at the end. Resolves with how many were wrapped anew; ends early when the signal aborts. One that does not open is passed over, or it would keep
  * everybody's from being rotated. Errors: STORE_UNAVAILABLE; STORE_CORRUPT at the end, with how many did not open.
  */
-export async function rotateSubjectKeys({ keys, encryption }: Keyring, signal: AbortSignal): Promise<number> {
+export async function rotateSubjectKeys(
+  { keys, encryption }: Keyring,
+  signal: AbortSignal,
+  tell: (figures: RotationFigures) => void = () => {},
+): Promise<number> {
+  let looked = 0;
   let count = 0;
   let damaged = 0;
+  const figures = (complete: boolean): RotationFigures => ({ looked, rewrapped: count, damaged, complete });
   for (let after: string | undefined; !signal.aborted;) {
     const ids = await keys.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-    if (ids.length === 0) break;
+    if (ids.length === 0) {
+      tell(figures(true));
+      break;
+    }
     const wrapped = await keys.find(ids);
     const due = ids.flatMap((id, index) => {
       const bytes = wrapped[index];
@@ -30,7 +51,9 @@ export async function rotateSubjectKeys({ keys, encryption }: Keyring, signal: A
     ).then((each) => each.flat());
     damaged += due.length - anew.length;
     if (anew.length > 0) await keys.replace(anew);
+    looked += ids.length;
     count += anew.length;
+    tell(figures(false));
     after = ids.at(-1);
   }
   if (damaged > 0) throw facetError('STORE_CORRUPT', `Expected every wrapped key to open, but ${damaged} do not.`);

@@ -10,6 +10,7 @@ import { createKeyEncryption } from '../seal/key-encryption';
 import { destroyMergedKeys } from '../seal/merged-keys';
 import { createMongoSubjectKeys } from '../seal/mongodb.subject-keys';
 import { rotateSubjectKeys } from '../seal/rotate';
+import type { RotationFigures } from '../seal/rotate';
 import { sealStore } from '../seal/sealed-store';
 import { openSubjectKeys } from '../seal/subject-keys';
 import type { SubjectKeys } from '../seal/subject-keys';
@@ -41,6 +42,8 @@ export interface OpenStoreOptions {
   readonly readOnly?: boolean;
   /** Unix time in milliseconds. */
   readonly now?: () => number;
+  /** Told, as the writer, how wrapping the subjects' keys anew stands. */
+  readonly onRotation?: ((figures: RotationFigures) => void) | undefined;
   /** Told of MongoDB's commands and connections. */
   readonly observe?: StoreObserver;
   /** Told of the steps of the embedded store's writes. */
@@ -71,7 +74,7 @@ export async function openStore(options: OpenStoreOptions): Promise<ProfileStore
     ? undefined
     : destroyMergedKeys({ store, keys }, stop.signal)
         .catch(() => 0)
-        .then(() => rotateSubjectKeys({ keys, encryption }, stop.signal))
+        .then(() => rotateSubjectKeys({ keys, encryption }, stop.signal, options.onRotation))
         .catch(() => 0);
   return {
     ...upgradeRecords(sealStore(store, { keys, encryption })),
