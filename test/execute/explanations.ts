@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Kind, print, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { completed, isOfCompletion, landings } from './compare';
+import { withoutConditions, withoutPlaceholders } from './without-conditions';
 import type { Answered } from './world-graph';
 
 export interface Asked {
@@ -21,6 +22,8 @@ export interface Difference {
   /** What each asked, and of whom. */
   readonly askedByUs: Asked;
   readonly askedByHive: Asked;
+  /** Hive asked for what the variables leave of the operation alone. */
+  readonly askHiveForTheRest?: (document: DocumentNode) => Promise<Pick<Difference, 'hive' | 'askedByHive'>>;
 }
 
 export const CLAUSES = {
@@ -30,9 +33,8 @@ export const CLAUSES = {
   wholeFetch:
     'GraphQL §7.1.2: `path` leads to each field that has no value; of a failed call Hive reports one, without indices.',
   indices: 'GraphQL §7.1.2: `path` holds every list index; Hive leaves out those of lists within lists.',
-  skipped: 'GraphQL §6.3.2: what is skipped is not executed; Hive asks for some of it and reports its errors.',
-  nothingLeft:
-    'GraphQL §6.3.2: an object of which everything is skipped is an object without fields; Hive answers null.',
+  skipped:
+    'GraphQL §6.3.2: what is skipped is not executed, and an object of which all is skipped has no fields; Hive asks for some of it, reports its errors, and answers null. Asked for the rest alone it answers as we do, or another clause says why not.',
   rootFragments:
     'GraphQL §6.3.2: a fragment on the root type applies; Hive loses its fields beside a root `__typename`.',
   representations:
@@ -42,17 +44,22 @@ export type Clause = keyof typeof CLAUSES;
 
 /** undefined: no clause explains it. No clause at all: there is no difference. */
 export async function explain(difference: Difference): Promise<readonly Clause[] | undefined> {
+  const explained = await explainAsAsked(difference);
+  const { document, apiSchema, variables, askHiveForTheRest, ...answers } = difference;
+  if (explained !== undefined || askHiveForTheRest === undefined || !isSkipping(document)) return explained;
+  const rest = withoutConditions(document, apiSchema, variables);
+  const asked = await askHiveForTheRest(rest);
+  const others = await explainAsAsked({ ...answers, ...asked, document: rest, apiSchema, variables });
+  return others && ['skipped', ...others];
+}
+
+async function explainAsAsked(difference: Difference): Promise<readonly Clause[] | undefined> {
   const { document, variables, apiSchema, ours, hive } = difference;
-  const emptied: Answered = { ...ours, data: withoutEmptyObjects(ours.data) as Answered['data'] };
-  if (!isEqual(ours.data, hive.data) && isSkipping(document) && isEqual(emptied.data, hive.data)) {
-    const others = await explain({ ...difference, ours: emptied });
-    return others && ['nothingLeft', ...others];
-  }
   const used: Clause[] = [];
   const fixed = await completed(hive, document, apiSchema, variables);
   if (!isEqual(ours.data, hive.data)) {
-    if (!isEqual(ours.data, fixed.data)) return explainedByInput(difference);
-    used.push('completion');
+    if (!isEqual(ours.data, withoutPlaceholders(fixed).data)) return explainedByInput(difference);
+    if (!isEqual(ours.data, withoutPlaceholders(hive).data)) used.push('completion');
   }
   if (isDeepStrictEqual(landings(ours), landings(fixed))) return used;
 
@@ -68,14 +75,11 @@ export async function explain(difference: Difference): Promise<readonly Clause[]
     return [...used, 'wholeFetch'];
   }
   if (isSameWithoutIndices(left, right)) return [...used, 'indices'];
-  const shown = { ...right, errors: right.errors?.filter(({ path }) => isInData(right.data, path ?? [])) ?? [] };
-  if (isDeepStrictEqual(landings(left), landings(shown))) return [...used, 'skipped'];
   return explainedByInput(difference);
 }
 
 /** Where the two have not asked the same questions, or not read the same fields, there is nothing further to compare. */
 function explainedByInput({ document, askedByUs, askedByHive }: Difference): readonly Clause[] | undefined {
-  if (isSkipping(document) && !isDeepStrictEqual(askedByUs, askedByHive)) return ['skipped'];
   if (!isDeepStrictEqual(askedByUs.representations, askedByHive.representations)) return ['representations'];
   const [operation] = document.definitions;
   const selections = operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections : [];
@@ -130,14 +134,6 @@ function isSkipping(document: DocumentNode): boolean {
   return /@(skip|include)/.test(print(document));
 }
 
-function withoutEmptyObjects(value: unknown): unknown {
-  if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map(withoutEmptyObjects);
-  const entries = Object.entries(value);
-  if (entries.length === 0) return null;
-  return Object.fromEntries(entries.map(([key, below]) => [key, withoutEmptyObjects(below)]));
-}
-
 function isEqual(left: unknown, right: unknown): boolean {
   return JSON.stringify(left) === JSON.stringify(right);
 }
@@ -163,14 +159,4 @@ function isSameWithoutIndices(ours: Answered, hive: Answered): boolean {
   const isMovedUp = (error: AnsweredError) =>
     landings({ data: ours.data, errors: [error] })[0]?.endsWith('"moved up"]');
   return [...known].every((error) => own.has(error)) && more.every(isMovedUp);
-}
-
-function isInData(data: unknown, path: readonly (string | number)[]): boolean {
-  let value = data;
-  for (const step of path) {
-    if (value === null) return true;
-    value = (value as Record<string | number, unknown>)[step];
-    if (value === undefined) return false;
-  }
-  return true;
 }
