@@ -2,7 +2,7 @@
  * `Customer.access`: the decision for one customer and request, one character per category, as it travels from profiles to
  * the other subgraphs. Opaque to everyone but `enforcePolicy`. Must not decide: it only writes down and reads.
  */
-import { CATEGORIES, decideContact, decider, REASONS } from './policy';
+import { CATEGORIES, decide, decideContact, REASONS } from './policy';
 import type { DataCategory, Decision, Purpose, Reason, SubjectState } from './policy';
 import { policyTables } from './policy-table';
 import type { RequestPolicy } from './request-policy';
@@ -43,10 +43,10 @@ export function decideAccess(
     const answer = decideContact(principal, purpose, customerId, state, contact.topic, rules);
     if (!answer.permitted) return withholdAll(answer.reason);
   }
-  const decide = decider(principal, purpose, customerId, state, contact?.topic, rules);
-  let letters = '';
-  for (const category of CATEGORIES) letters += letterOf(decide(category));
-  return letters as Access;
+  const letters = CATEGORIES.map((category) =>
+    letterOf(decide(principal, purpose, customerId, state, category, contact?.topic, rules)),
+  );
+  return letters.join('') as Access;
 }
 
 /** The access of a request that nobody vouches for, or a customer whose state is unknown. */

@@ -53,20 +53,13 @@ export interface EnforceOptions {
   readonly maskKey: string;
 }
 
-/** The access of the Customer whose fields hang below a path. */
-const ACCESS = Symbol('access');
-/** At classified edges that were passed: whether what lies below one without a category of its own is masked. */
-const MASKED = Symbol('masked');
-
-/** Paths are objects, made once per place and request, so what was learnt at a place is noted on it: a WeakMap beside them costs more. */
-interface Path {
-  readonly prev: Path | undefined;
-  readonly key: string | number;
-  readonly typename: string | undefined;
-  [ACCESS]?: Access;
-  [MASKED]?: boolean;
-}
+type Path = GraphQLResolveInfo['path'];
 type Resolver = GraphQLFieldResolver<unknown, EnforcementContext>;
+
+/** The access of the Customer whose fields hang below a path. Paths are objects, made once per place and request. */
+const accessAt = new WeakMap<Path, Access>();
+/** Classified edges that were passed, and whether what lies below one without a category of its own is masked. */
+const maskedBelow = new WeakMap<Path, boolean>();
 
 const NOBODY = withholdAll('UNAVAILABLE');
 
@@ -97,11 +90,11 @@ function wrap(
   }
   // A field of Customer itself: here the access is learnt, and remembered for all that hangs below.
   field.resolve = (parent, args, context, info) => {
-    const place: Path | undefined = info.path.prev;
-    if (place === undefined || place[ACCESS] !== undefined) return enforced(parent, args, context, info);
+    const place = info.path.prev;
+    if (place === undefined || accessAt.has(place)) return enforced(parent, args, context, info);
     const access = context.policy === undefined ? NOBODY : options.accessOf(parent, context);
     return whenKnown(access, (known) => {
-      place[ACCESS] = known;
+      accessAt.set(place, known);
       context.reads?.customer(String((parent as { readonly id?: unknown }).id), known);
       return enforced(parent, args, context, info);
     });
@@ -137,7 +130,7 @@ function enforcedResolver(
     const isMasked = decision.verdict === 'MASK';
     if (isMasked) context.privacy.masked(info, category);
     if (decision.observed) context.privacy.observed(info, category, decision.observed);
-    if (isEdge) (info.path as Path)[MASKED] = isMasked;
+    if (isEdge) maskedBelow.set(info.path, isMasked);
     if (isEdge || !isMasked) return inner(parent, args, context, info);
     return whenKnown(inner(parent, args, context, info), (known) => maskValue(mask, known, maskKey));
   };
@@ -145,7 +138,8 @@ function enforcedResolver(
 
 function accessAbove(path: Path): Access | undefined {
   for (let place = path.prev; place !== undefined; place = place.prev) {
-    if (place[ACCESS] !== undefined) return place[ACCESS];
+    const access = accessAt.get(place);
+    if (access !== undefined) return access;
   }
   return undefined;
 }
@@ -153,7 +147,8 @@ function accessAbove(path: Path): Access | undefined {
 /** Asks the nearest classified edge above: its category is the one that is inherited. */
 function isMaskedAbove(path: Path): boolean {
   for (let place = path.prev; place !== undefined; place = place.prev) {
-    if (place[MASKED] !== undefined) return place[MASKED];
+    const masked = maskedBelow.get(place);
+    if (masked !== undefined) return masked;
   }
   return false;
 }
@@ -184,7 +179,7 @@ function patternOf(path: Path): Array<string | number> {
   const pattern: Array<string | number> = [];
   let aboveCustomer = false;
   for (let place: Path | undefined = path; place !== undefined; place = place.prev) {
-    aboveCustomer ||= place[ACCESS] !== undefined;
+    aboveCustomer ||= accessAt.has(place);
     if (aboveCustomer || typeof place.key === 'string') pattern.unshift(place.key);
   }
   return pattern;

@@ -128,45 +128,25 @@ export function decide(
   topic?: string | null,
   rules: DecisionRules = IN_FORCE,
 ): Decision {
-  return decider(principal, purpose, customerId, state, topic, rules)(category);
-}
-
-/** `decide` for one data subject and category after category: what is the same for all of them is found out once. */
-export function decider(
-  principal: Principal,
-  purpose: Purpose | null,
-  customerId: string,
-  state: SubjectState | null,
-  topic: string | null | undefined,
-  rules: DecisionRules = IN_FORCE,
-): (category: DataCategory) => Decision {
   const { tables } = rules;
-  if (state?.status === 'ERASED') return () => WITHHOLD.ERASED;
-  if (state?.status === 'RESTRICTED' && purpose !== 'DATA_SUBJECT_RIGHTS') return () => WITHHOLD.RESTRICTED;
-  if (state === null) return () => WITHHOLD.UNAVAILABLE;
-  const row = rowOf(tables.purposes, purpose);
-  if (purpose === null || row === undefined) return () => WITHHOLD.PURPOSE;
+  if (state?.status === 'ERASED') return WITHHOLD.ERASED;
+  if (state?.status === 'RESTRICTED' && purpose !== 'DATA_SUBJECT_RIGHTS') return WITHHOLD.RESTRICTED;
+  if (state === null) return WITHHOLD.UNAVAILABLE;
 
-  const ofRole = mayActFor(principal.role, purpose, tables) ? rightsOf(principal, customerId, tables) : undefined;
+  const byPurpose = rowOf(tables.purposes, purpose)?.cells[category] ?? '–';
+  if (purpose === null || byPurpose === '–') return WITHHOLD.PURPOSE;
+
+  const byRole = byRoleOf(principal, customerId, category, tables);
+  if (byRole === '–' || !mayActFor(principal.role, purpose, tables)) return WITHHOLD.ROLE;
+
   const basis = refusalOf(purpose, state, topic, rules);
-  const personal = refusalOf('PERSONALIZATION', state, null, rules);
-  const seenOn = (standing: ReadonlyArray<Reason | typeof OBSERVED | null>) => {
-    const refusal = firstOf(...standing);
-    if (refusal !== null) return { clear: WITHHOLD[refusal], masked: WITHHOLD[refusal] };
-    return standing.includes(OBSERVED)
-      ? { clear: CLEAR_OBSERVED, masked: MASK_OBSERVED }
-      : { clear: CLEAR, masked: MASK };
-  };
-  const [onBasis, onBoth] = [seenOn([basis]), seenOn([basis, personal])];
+  const personal = byPurpose === 'P' ? refusalOf('PERSONALIZATION', state, null, rules) : null;
+  const refusal = firstOf(basis, personal);
+  if (refusal !== null) return WITHHOLD[refusal];
 
-  return (category) => {
-    const byPurpose = row.cells[category] ?? '–';
-    if (byPurpose === '–') return WITHHOLD.PURPOSE;
-    const byRole = ofRole?.[category] ?? '–';
-    if (byRole === '–') return WITHHOLD.ROLE;
-    const seen = byPurpose === 'P' ? onBoth : onBasis;
-    return byPurpose === 'm' || byRole === 'm' ? seen.masked : seen.clear;
-  };
+  const isObserved = basis === OBSERVED || personal === OBSERVED;
+  if (byPurpose === 'm' || byRole === 'm') return isObserved ? MASK_OBSERVED : MASK;
+  return isObserved ? CLEAR_OBSERVED : CLEAR;
 }
 
 /** Is a category within reach of the principal and purpose, whoever the subject is? Decides whether a filter on it may match. */
@@ -215,10 +195,9 @@ function firstOf(...reasons: ReadonlyArray<Reason | typeof OBSERVED | null>): Re
   return REASONS.find((reason) => reasons.includes(reason)) ?? null;
 }
 
-/** What the role sees of each category; nothing of anybody else where the principal is a data subject. */
-function rightsOf(principal: Principal, customerId: string, { rights }: PolicyTables) {
-  if (principal.role === 'DATA_SUBJECT' && principal.customerId !== customerId) return undefined;
-  return rowOf(rights, principal.role)?.cells;
+function byRoleOf(principal: Principal, customerId: string, category: DataCategory, { rights }: PolicyTables) {
+  if (principal.role === 'DATA_SUBJECT' && principal.customerId !== customerId) return '–';
+  return rowOf(rights, principal.role)?.cells[category] ?? '–';
 }
 
 /** The row of a table; undefined for a key that is none of its own, `constructor` included: what is unknown is not permitted. */

@@ -32,7 +32,6 @@ import type {
 } from 'graphql';
 import { isThenable, whenKnown } from '../schema/maybe-promise';
 import type { MaybePromise } from '../schema/maybe-promise';
-import { infoOf } from './resolve-info';
 
 type Path = GraphQLResolveInfo['path'];
 
@@ -49,9 +48,6 @@ export interface Field {
   readonly key: string;
   execute(run: Run, source: unknown, parentPath: Path | undefined): MaybePromise<unknown>;
 }
-
-/** One for all: no resolver writes to its arguments. */
-const NO_ARGUMENTS: Record<string, never> = Object.freeze({});
 
 /** Not covered: left to graphql-js. */
 export class NotCompiled extends Error {}
@@ -133,20 +129,27 @@ export function createFieldCompiler(
     const { settle, fail } = placeOf(returnType, fieldNodes, `${parentType.name}.${fieldName}`);
     const usesVariables = (node.arguments ?? []).some(({ value }) => JSON.stringify(value).includes('"Variable"'));
     const fixedArguments = usesVariables ? undefined : getArgumentValues(definition, node, {});
-    const takesNone = definition.args.length === 0;
     const { resolve } = definition;
     const typename = parentType.name;
-    const createInfo = infoOf({ fieldName, fieldNodes, returnType, parentType, schema, fragments, operation });
 
     const execute = (run: Run, source: unknown, prev: Path | undefined): MaybePromise<unknown> => {
       const path: Path = { prev, key, typename };
-      const info = createInfo(path, run.variables);
+      const info = {
+        fieldName,
+        fieldNodes,
+        returnType,
+        parentType,
+        path,
+        schema,
+        fragments,
+        rootValue: undefined,
+        operation,
+        variableValues: run.variables,
+        // Other packages' types add to this one what graphql-js 16 does not have.
+      } as unknown as GraphQLResolveInfo;
       try {
-        const parameters = takesNone
-          ? NO_ARGUMENTS
-          : fixedArguments === undefined
-            ? getArgumentValues(definition, node, run.variables)
-            : { ...fixedArguments };
+        const parameters =
+          fixedArguments === undefined ? getArgumentValues(definition, node, run.variables) : { ...fixedArguments };
         const value =
           resolve === undefined
             ? propertyOf(source, fieldName, parameters, run.context, info)

@@ -47,59 +47,39 @@ export function prepareSourceCustomer(schema: GraphQLSchema): CreateSourceCustom
   if (!isObjectType(type)) throw new Error('Expected the subgraph to have a type Customer, but it has none.');
   const rules = classify(schema, type);
 
-  // Fields are accessors of the class: there are a hundred customers in a request, and all have the same ones.
-  class Prepared extends RepresentedCustomer {}
+  const prototype: object = {};
   for (const [fieldName, rule] of rules.get(type) ?? []) {
     const below = getNamedType(type.getFields()[fieldName]?.type);
-    if (rule.kind === 'classified') defineField(Prepared.prototype, fieldName, [], rule.category);
+    if (rule.kind === 'classified') defineField(prototype, fieldName, [], rule.category);
     else if (rule.kind === 'not personal' && isObjectType(below)) {
-      defineGroup(Prepared.prototype, fieldName, rules.get(below) ?? new Map<string, FieldRule>());
+      defineGroup(prototype, fieldName, rules.get(below) ?? new Map<string, FieldRule>());
     }
   }
-  return (options) => new Prepared(options);
+
+  return ({ id, access, keys, load }) => {
+    const customer = Object.create(prototype) as SourceCustomer;
+    let loading: Promise<OpenRecord | null> | undefined;
+    let record: OpenRecord | null | undefined;
+    const loadOnce = () =>
+      (loading ??= load(customer).then((loaded) => {
+        record = loaded;
+        return loaded;
+      }));
+    const isVisible = (category: DataCategory) => readAccess(access, category).verdict !== 'WITHHOLD';
+    const read = (category: DataCategory) => {
+      if (keys.length === 0 || !isVisible(category)) return null;
+      return whenKnown(record === undefined ? loadOnce() : record, (known) => known?.open(category) ?? null);
+    };
+    const prefetch = (categories: readonly DataCategory[]) =>
+      keys.length > 0 && categories.some(isVisible)
+        ? loadOnce().then(
+            () => undefined,
+            () => undefined,
+          )
+        : undefined;
+    return Object.assign(customer, { id, access, keys, read, prefetch });
+  };
 }
-
-type Options = Parameters<CreateSourceCustomer>[0];
-
-class RepresentedCustomer implements SourceCustomer {
-  readonly __typename = 'Customer';
-  readonly id: string;
-  readonly access: Access | undefined;
-  readonly keys: readonly string[];
-  place: SourceCustomer['place'] = undefined;
-  onPlaced: SourceCustomer['onPlaced'] = undefined;
-  readonly #load: Options['load'];
-  #loading: Promise<OpenRecord | null> | undefined;
-  #record: OpenRecord | null | undefined;
-
-  constructor({ id, access, keys, load }: Options) {
-    this.id = id;
-    this.access = access;
-    this.keys = keys;
-    this.#load = load;
-  }
-
-  read(category: DataCategory): MaybePromise<Record<string, unknown> | null> {
-    if (this.keys.length === 0 || !this.#isVisible(category)) return null;
-    if (this.#record !== undefined) return this.#record?.open(category) ?? null;
-    return this.#loadOnce().then((loaded) => loaded?.open(category) ?? null);
-  }
-
-  prefetch(categories: readonly DataCategory[]): Promise<void> | undefined {
-    if (this.keys.length === 0 || !categories.some((category) => this.#isVisible(category))) return undefined;
-    return this.#loadOnce().then(ignore, ignore);
-  }
-
-  #isVisible(category: DataCategory): boolean {
-    return readAccess(this.access, category).verdict !== 'WITHHOLD';
-  }
-
-  #loadOnce(): Promise<OpenRecord | null> {
-    return (this.#loading ??= this.#load(this).then((loaded) => (this.#record = loaded)));
-  }
-}
-
-function ignore(): void {}
 
 function defineField(target: object, fieldName: string, path: readonly string[], category: DataCategory): void {
   const whole = [...path, fieldName];
@@ -118,28 +98,21 @@ function defineField(target: object, fieldName: string, path: readonly string[],
 
 /** A grouping like `contact`: not personal itself, and there whatever of it may be seen. */
 function defineGroup(target: object, groupName: string, fields: ReadonlyMap<string, FieldRule>): void {
-  class Group {
-    readonly #customer: SourceCustomer;
-    constructor(customer: SourceCustomer) {
-      this.#customer = customer;
-    }
-    read(category: DataCategory) {
-      return this.#customer.read(category);
-    }
-  }
+  const group: object = {};
   for (const [fieldName, rule] of fields) {
-    if (rule.kind === 'classified') defineField(Group.prototype, fieldName, [groupName], rule.category);
+    if (rule.kind === 'classified') defineField(group, fieldName, [groupName], rule.category);
   }
   Object.defineProperty(target, groupName, {
     get(this: SourceCustomer) {
-      return new Group(this);
+      const { read } = this;
+      return Object.assign(Object.create(group) as object, { read });
     },
     configurable: true,
   });
 }
 
 function valueAt(part: Record<string, unknown> | null, path: readonly string[]): unknown {
-  let value: unknown = part;
-  for (const name of path) value = (value as Record<string, unknown> | null | undefined)?.[name];
-  return value ?? null;
+  return (
+    path.reduce<unknown>((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], part) ?? null
+  );
 }

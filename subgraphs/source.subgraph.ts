@@ -39,14 +39,13 @@ export function defineSourceSubgraph(source: Source, { maskKey }: { readonly mas
     // Profiles has decided; the representation carries the decision, and the signed policy vouches for the representation.
     accessOf: (customer) => (customer as SourceCustomer).access ?? withholdAll('UNAVAILABLE'),
     references: {
-      Customer: (representation, context) => customerOf(source.name, representation, context),
-    },
-    loadEntities: (customers, { policy, categoriesIn }, info) => {
-      // Nobody vouches for the request: nothing is to be seen, so nothing is loaded.
-      if (policy === undefined) return undefined;
-      const categories = categoriesIn(info);
-      const loading = (customers as readonly SourceCustomer[]).flatMap((each) => each.prefetch(categories) ?? []);
-      return loading.length === 0 ? undefined : Promise.all(loading).then(() => undefined);
+      Customer: (representation, context, info) => {
+        const customer = customerOf(source.name, representation, context);
+        // Nobody vouches for the request: nothing is to be seen, so nothing is loaded.
+        if (context.policy === undefined) return customer;
+        const loading = customer.prefetch(context.categoriesIn(info));
+        return loading === undefined ? customer : loading.then(() => customer);
+      },
     },
     prepare: rememberPlace,
   });
@@ -81,25 +80,24 @@ function customerOf(source: string, representation: Record<string, unknown>, con
     id,
     access,
     keys: (sourceKeys ?? []).filter((sourceKey) => sourceKey.source === source).map(({ key }) => key),
-    load: (customer) =>
-      context.loader.load(customer).then((record) => {
-        if (record === null || (record.staleSince === null && !record.redecide)) return record;
-        const note = () => noteState(record, source, customer, context);
-        if (customer.place === undefined) customer.onPlaced = note;
-        else note();
-        return record;
-      }),
+    load: async (customer) => {
+      const record = await context.loader.load(customer);
+      const note = () => noteState(record, source, customer, context);
+      if (customer.place === undefined) customer.onPlaced = note;
+      else note();
+      return record;
+    },
   });
 }
 
 /** Says beside the answer that a record is stale, or told something the decision rests on. */
 function noteState(
-  record: LoadedRecord,
+  record: LoadedRecord | null,
   source: string,
   { place }: SourceCustomer,
   { stale, redecide }: SourceContext,
 ): void {
-  if (place === undefined) return;
+  if (record === null || place === undefined) return;
   if (record.staleSince !== null) {
     const fetchedAt = new Date(record.staleSince).toISOString();
     stale.push({ path: responsePathAsArray(place), source, fetchedAt });

@@ -8,14 +8,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
-import { graphqlSync, isScalarType, Kind, parse } from 'graphql';
+import { graphqlSync, Kind, parse } from 'graphql';
 import type { DefinitionNode, DocumentNode, FieldDefinitionNode, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
-import { buildSchemaSync, createResolversMap, getMetadataStorage } from 'type-graphql';
+import { buildSchemaSync, createResolversMap } from 'type-graphql';
 import type { NonEmptyArray } from 'type-graphql';
 import { enforcePolicy } from '../schema/enforce';
 import type { EnforceOptions, EnforcementContext } from '../schema/enforce';
-import { resolveEntities } from './entities';
-import type { LoadEntities } from './entities';
 
 type Class = abstract new (...args: never[]) => unknown;
 
@@ -35,8 +33,6 @@ export interface SubgraphDefinition<Context extends EnforcementContext> extends 
   readonly policy?: undefined;
   /** True for every subgraph but profiles: its fields wait for the decision and the source keys that profiles gives. */
   readonly needsAccess: boolean;
-  /** Loads what the fields of all entities of a request will read, in one go; must load for none of whom nothing may be seen. */
-  readonly loadEntities?: LoadEntities<Context>;
   /** Last touch on the schema below enforcement: what is wrapped here never runs for what is withheld. */
   readonly prepare?: (schema: GraphQLSchema) => void;
 }
@@ -103,7 +99,7 @@ export function defineSubgraph<Context extends EnforcementContext>(
   const printed = parse(printSchemaWithDirectives(code)).definitions;
   const typeDefs: DocumentNode = { kind: Kind.DOCUMENT, definitions: assemble(printed, definition) };
 
-  const resolvers = withoutPlainFields(createResolversMap(code) as Resolvers);
+  const resolvers = createResolversMap(code) as Record<string, Record<string, unknown>>;
   for (const [typeName, resolveReference] of Object.entries(definition.references)) {
     resolvers[typeName] = { ...resolvers[typeName], __resolveReference: resolveReference };
   }
@@ -114,25 +110,9 @@ export function defineSubgraph<Context extends EnforcementContext>(
     schema.extensions = { ...schema.extensions, policy: 'none' };
     return { name, schema, sdl };
   }
-  resolveEntities(schema, definition.loadEntities as LoadEntities | undefined);
   definition.prepare?.(schema);
   return { name, schema: enforcePolicy(schema, definition), sdl };
 }
-
-type Resolvers = Record<string, Record<string, unknown>>;
-
-/** type-graphql's resolver of a field that is only a property does what graphql-js does without one, with two objects for each value. */
-function withoutPlainFields(resolvers: Resolvers): Resolvers {
-  const written = new Set(getMetadataStorage().fieldResolvers.map(({ schemaName }) => schemaName));
-  const isPlain = (fieldName: string, resolver: unknown) => typeof resolver === 'function' && !written.has(fieldName);
-  return Object.fromEntries(
-    Object.entries(resolvers).map(([typeName, fields]) => {
-      if (isScalarType(fields) || ROOTS.includes(typeName)) return [typeName, fields];
-      return [typeName, Object.fromEntries(Object.entries(fields).filter(([name, each]) => !isPlain(name, each)))];
-    }),
-  );
-}
-const ROOTS = ['Query', 'Mutation', 'Subscription'];
 
 function assemble(
   printed: readonly DefinitionNode[],

@@ -77,10 +77,9 @@ export function createProfilesRequest(options: {
 
   const parent = (id: string, find: () => MaybePromise<Known | null>): CustomerParent => {
     let access: MaybePromise<Access> | undefined;
-    let state: SubjectState | undefined;
     const decided = <Decision>(decide: (state: SubjectState | null) => Decision) =>
       whenKnown(find(), (known) =>
-        decide(known === null ? null : (state ??= subjectStateOf(known.profile, now, known.listed, notices))),
+        decide(known === null ? null : subjectStateOf(known.profile, now, known.listed, notices)),
       );
     return {
       id,
@@ -89,12 +88,12 @@ export function createProfilesRequest(options: {
         (access ??=
           policy === undefined
             ? withholdAll('UNAVAILABLE')
-            : decided((known) => decideAccess(policy, id, known, observes))),
-      state: () => decided((known) => known),
+            : decided((state) => decideAccess(policy, id, state, observes))),
+      state: () => decided((state) => state),
       contact: (topic) =>
         policy === undefined
           ? { permitted: false, reason: 'UNAVAILABLE' }
-          : decided((known) => decideContact(policy.principal, policy.purpose, id, known, topic, rules)),
+          : decided((state) => decideContact(policy.principal, policy.purpose, id, state, topic, rules)),
       unsubscribeToken: () => {
         const purpose = policy?.purpose ?? null;
         return purpose !== null && purposeTable[purpose].mails === 'marketing' ? links.unsubscribe(id) : null;

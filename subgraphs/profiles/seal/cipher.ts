@@ -24,17 +24,11 @@ export function seal(key: KeyObject, place: string, plain: Uint8Array): Buffer {
   return sealed;
 }
 
-/** Nonce and tag of what is being unsealed: node:crypto takes copies at once, and two views for each ciphertext cost more. */
-const head = new Uint8Array(SEAL_BYTES);
-const [nonceOfHead, tagOfHead] = [head.subarray(0, NONCE_BYTES), head.subarray(NONCE_BYTES)];
-
 /** Errors: throws when key, place or bytes are not those that were sealed. */
 export function unseal(key: KeyObject, place: string, sealed: Uint8Array): Buffer {
-  if (sealed.length < SEAL_BYTES) throw new RangeError('Expected nonce and tag, but the bytes are too few.');
-  for (let at = 0; at < SEAL_BYTES; at += 1) head[at] = sealed[at] as number;
-  const decipher = createDecipheriv(ALGORITHM, key, nonceOfHead);
+  const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES));
   decipher.setAAD(Buffer.from(place, 'utf8'));
-  decipher.setAuthTag(tagOfHead);
+  decipher.setAuthTag(sealed.subarray(NONCE_BYTES, SEAL_BYTES));
   const plain = decipher.update(sealed.subarray(SEAL_BYTES));
   decipher.final();
   return plain;

@@ -30,42 +30,23 @@ class Entry {
 
 // Plain msgpack maps. lmdb's shared structures would be kept in memory, and not on disk, when a commit is undone.
 const msgpack = new Encoder({ useRecords: false, copyBuffers: true });
-/** Byte strings are then parts of what was decoded, not copies: for bytes that nobody writes to again. */
-const msgpackOfOwn = new Encoder({ useRecords: false });
-
-function encode(entry: unknown): Buffer {
-  if (!(entry instanceof Entry)) throw new TypeError('Expected an entry of `put`, which knows its key.');
-  return withChecksums(entry);
-}
-
-/** The msgpack of an entry that lmdb read, in lmdb's buffer: the next read writes over it. */
-function checkedValue(bytes: Buffer): Buffer {
-  const isMarked = bytes[0] === MARK;
-  // By its own length: lmdb's buffer is longer than the value.
-  const value = bytes.subarray(isMarked ? HEADER_BYTES : 0, bytes.length);
-  if (isMarked && crc32(value) !== bytes.readUInt32LE(VALUE_SUM_AT)) throw damaged();
-  return value;
-}
-
-function decodeBy(decoder: Encoder, value: Buffer): unknown {
-  try {
-    return decoder.decode(value);
-  } catch {
-    throw damaged();
-  }
-}
 
 /** As lmdb asks for it. Reads what has no checksums, too: whether a store may hold such values is asked when it is opened. */
-export const valueCodec = { encode, decode: (bytes: Buffer) => decodeBy(msgpack, checkedValue(bytes)) };
-
-/** For values made mostly of byte strings: one copy of the whole, where a copy of each would be most of the work. */
-export const bytesCodec = {
-  encode,
+export const valueCodec = {
+  encode(entry: unknown): Buffer {
+    if (!(entry instanceof Entry)) throw new TypeError('Expected an entry of `put`, which knows its key.');
+    return withChecksums(entry);
+  },
   decode(bytes: Buffer): unknown {
-    const value = checkedValue(bytes);
-    const own = Buffer.allocUnsafe(value.length);
-    own.set(value);
-    return decodeBy(msgpackOfOwn, own);
+    const isMarked = bytes[0] === MARK;
+    // By its own length: lmdb's buffer is longer than the value.
+    const value = bytes.subarray(isMarked ? HEADER_BYTES : 0, bytes.length);
+    if (isMarked && crc32(value) !== bytes.readUInt32LE(VALUE_SUM_AT)) throw damaged();
+    try {
+      return msgpack.decode(value);
+    } catch {
+      throw damaged();
+    }
   },
 };
 

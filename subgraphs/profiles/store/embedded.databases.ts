@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { open, type Database, type DatabaseOptions, type RootDatabase } from 'lmdb';
 import { facetError } from '../../../schema/errors';
 import { corrupt, openingFailure } from './embedded.errors';
-import { bytesCodec, tellingKeys, valueCodec } from './embedded.codec';
+import { tellingKeys, valueCodec } from './embedded.codec';
 import { checkEnvironment, checkSnapshot } from './embedded.file';
 import type { EmbeddedKey } from './embedded.keys';
 import type { AuditRecord, AuditRoot } from './audit';
@@ -205,7 +205,7 @@ export function namesIn(root: Root): Array<(typeof NAMES)[number]> {
 
 export function openOne<V>(root: Root, name: (typeof NAMES)[number]): Database<V, EmbeddedKey> {
   // Undefined, against its declaration, when a reader asks for what no writer has made.
-  const options = { encoder: name === 'sourceRecords' ? bytesCodec : valueCodec } as DatabaseOptions;
+  const options = { encoder: valueCodec } as DatabaseOptions;
   const database = root.openDB<V, EmbeddedKey>(name, options) as Database<V, EmbeddedKey> | undefined;
   if (!database) throw facetError('STORE_UNAVAILABLE', `Expected the collection ${name}; it is not made yet.`);
   return tellingKeys(database);
