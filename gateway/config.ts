@@ -150,7 +150,7 @@ export const STORE_PLACE = ['FACET_STORE', 'MONGODB_URI', 'MONGODB_ALLOW_STANDAL
 const REQUIRED_IN_PRODUCTION = ['FACET_JWKS_URL', 'FACET_ISSUER'] as const;
 
 /** One-click links are followed without a login: RFC 8058 § 3.1 wants https, and a mail cannot name an address that only this machine has. */
-export function wrongOfPublicUrl(
+function wrongOfPublicUrl(
   { FACET_PUBLIC_URL: url }: Pick<Config, 'FACET_PUBLIC_URL'>,
   { required }: { readonly required: boolean },
 ): string[] {
@@ -160,16 +160,16 @@ export function wrongOfPublicUrl(
   ];
 }
 
-/** `alone`: for a gateway that holds no store, and none of its secrets. Errors: ConfigError. */
+/** `alone`: for a gateway that holds no store, and none of its secrets. `mails`: it answers templates, whose links people follow. Errors: ConfigError. */
 export function parseGatewayConfig(
   environment: Readonly<Record<string, string | undefined>>,
-  { alone = false }: { readonly alone?: boolean } = {},
+  { alone = false, mails = !alone }: { readonly alone?: boolean; readonly mails?: boolean } = {},
 ): Config {
   const config = parseEnvironment(configSchema, environment);
   const required = alone ? REQUIRED_IN_PRODUCTION : [...REQUIRED_IN_PRODUCTION, ...STORE_SECRETS];
   const missing = config.FACET_PROFILE === 'production' ? required.filter((each) => config[each] === undefined) : [];
   const wrong = missing.map((each) => `${each}: required in production; came nothing`);
-  if (config.FACET_PROFILE === 'production') wrong.push(...wrongOfPublicUrl(config, { required: !alone }));
+  if (config.FACET_PROFILE === 'production') wrong.push(...wrongOfPublicUrl(config, { required: mails }));
   if (wrong.length > 0) throw new ConfigError(wrong);
   return config;
 }

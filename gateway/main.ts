@@ -11,7 +11,7 @@ import path from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { ConfigError, parseEnvironment } from '../schema/environment';
 import type { ChangeSource } from './change-source';
-import { aloneConfigSchema, logLevelOf, parseGatewayConfig, wrongOfPublicUrl } from './config';
+import { aloneConfigSchema, logLevelOf, parseGatewayConfig } from './config';
 import { connectSubgraph } from './execute/fetch';
 import type { RemoteSubgraph } from './execute/fetch';
 import { startGateway } from './gateway';
@@ -37,12 +37,8 @@ type Message =
   | { readonly kind: 'trouble'; readonly trouble: Parameters<Gateway['reportTrouble']>[0] };
 
 async function main(): Promise<void> {
-  const config = parseGatewayConfig(process.env, { alone: true });
   const own = parseEnvironment(aloneConfigSchema, process.env);
-  if (config.FACET_PROFILE === 'production') {
-    const wrong = wrongOfPublicUrl(config, { required: own.FACET_TEMPLATES_DIR !== undefined });
-    if (wrong.length > 0) throw new ConfigError(wrong);
-  }
+  const config = parseGatewayConfig(process.env, { alone: true, mails: own.FACET_TEMPLATES_DIR !== undefined });
   const supergraphFile = path.resolve(own.SUPERGRAPH_FILE);
   const dataDir = path.resolve(config.FACET_DATA_DIR);
   const log = createLogger({ level: logLevelOf(config), destination: process.stderr });

@@ -6,8 +6,8 @@ import type { NonEmptyArray } from 'type-graphql';
 import type { VariablesSchema } from '../schema/environment';
 import type { ErrorCode } from '../schema/errors';
 import type { DataCategory, Purpose, Suppression } from '../schema/policy';
-import type { AuditEntry } from './profiles/audit/entry';
 import type { KeptFrom } from '../schema/retention-table';
+import type { AuditEntry } from './profiles/audit/entry';
 import type { Checkpoint, ConsentAction, InboxEntry } from './profiles/store/store';
 
 /**

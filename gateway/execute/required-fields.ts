@@ -1,7 +1,8 @@
 /**
  * Holds a plan to its own promises and to the supergraph's: whatever a fetch requires of an entity, an earlier one has asked for, it means
  * the same on every path, and it is what the fields that are fetched `@require`, arguments included. The native planner 0.0.38 breaks that
- * where it joins fetches whose @requires have different arguments, and over supergraphs that say too little of interface objects. Must not repair a plan: one that would send a half or a wrong representation is refused.
+ * where it joins fetches whose @requires have different arguments, and over supergraphs that say too little of interface objects. Must not
+ * repair a plan: one that would send a half or a wrong representation is refused.
  */
 import { Kind, parse, print } from 'graphql';
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql';

@@ -1,7 +1,7 @@
 /**
- * Objects that come in just the words the client, or another subgraph, is to get: recognised by a pattern made of what was asked, and
- * carried on as text, so that most of a large answer is neither parsed nor written. Whatever does not match, be it an error, a null where none is allowed
- * or another order of keys, is left to be parsed. Must not let pass what project.ts would not write.
+ * Objects that come in just the words the client, or another subgraph, is to get: recognised by a pattern made of what was asked, and carried
+ * on as text, so that most of a large answer is neither parsed nor written. Whatever does not match, be it an error, a null where none is
+ * allowed or another order of keys, is left to be parsed. Must not let pass what project.ts would not write.
  */
 import {
   GraphQLNonNull,

@@ -8,9 +8,9 @@
  * minutes of tolerance, several signatures while a secret is changed.
  */
 import { z } from 'zod';
+import type { CreateWebhook } from '../source';
 import { isRecent, isSignature, signatureOf } from '../upstream/webhook-signature';
 import { parseBody } from '../webhook';
-import type { CreateWebhook } from '../source';
 
 /** The specification's least; a shorter one is the rest of a paste that went wrong, and can be guessed. */
 const LEAST_KEY_BYTES = 24;

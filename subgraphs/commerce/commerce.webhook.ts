@@ -5,9 +5,9 @@
  * subscription after eight failures: so a topic we do not know is accepted and left at that.
  */
 import { z } from 'zod';
+import type { CreateWebhook } from '../source';
 import { isRecent, isSignature, SIGNATURE_TOLERANCE_MS, signatureOf } from '../upstream/webhook-signature';
 import { parseBody } from '../webhook';
-import type { CreateWebhook } from '../source';
 
 /** Shopify repeats a request for four hours, with the time of the first. */
 const REPEATS_END_MS = 4 * 3_600_000 + SIGNATURE_TOLERANCE_MS;

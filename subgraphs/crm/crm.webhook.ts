@@ -5,9 +5,9 @@
  * repeats a request for up to 24 h on any status but 400, 401, 403, 404 and 405.
  */
 import { z } from 'zod';
+import type { CreateWebhook } from '../source';
 import { isRecent, isSignature, signatureOf } from '../upstream/webhook-signature';
 import { parseBody } from '../webhook';
-import type { CreateWebhook } from '../source';
 
 const eventsSchema = z
   .array(

@@ -15,6 +15,7 @@ import { createLedger } from './ledger';
 import type { AppendToLedger } from './ledger';
 import { NO_NOTICES } from './notices';
 import type { Notices } from './notices';
+import { checkOfficer } from './rights/entitled';
 import { CONSENT_ACTIONS, CONSENT_CHANNELS } from './store/store';
 import type { NewConsentEvent, ProfileStore } from './store/store';
 
@@ -124,11 +125,11 @@ function confirmedOnly(event: Omit<NewConsentEvent, 'customerId'>): Parameters<A
 
 /** Takes every row by itself; `take` answers whether it was new. Errors: ROLE_NOT_ENTITLED, BAD_USER_INPUT, STORE_UNAVAILABLE. */
 export async function importRows(
-  { role }: Principal,
+  principal: Principal,
   rows: readonly Row[],
   take: (row: Row) => Promise<boolean>,
 ): Promise<ImportReport> {
-  if (role !== 'PRIVACY_OFFICER') throw facetError('ROLE_NOT_ENTITLED', 'Importing is for privacy officers.');
+  checkOfficer(principal, 'Importing is for privacy officers.');
   if (rows.length > MAX_ROWS) throw facetError('BAD_USER_INPUT', `Expected at most ${MAX_ROWS} rows in one call.`);
   const outcomes = await Promise.all(
     rows.map(async (row, index) => {

@@ -1,9 +1,10 @@
 /**
- * How a record of an earlier version becomes one of this. A record carries its version, and a reader gets it as of now, whoever wrote it; at its next
- * change it is written so. `store migrate` (transfer/record-migration.ts) does the same to all of them at once.
+ * How a record of an earlier version becomes one of this. A record carries its version, and a reader gets it as of now, whoever wrote it; at
+ * its next change it is written so. `store migrate` (transfer/record-migration.ts) does the same to all of them at once.
  *
- * One category at a time, since each is opened for itself and only where it may be seen. What a category cannot tell alone, and which collections, keys and
- * look-up rows there are, is the store's schema: that is migrated before anything is served (store/embedded.migrations.ts, store/mongodb.migrations.ts).
+ * One category at a time, since each is opened for itself and only where it may be seen. What a category cannot tell alone, and which
+ * collections, keys and look-up rows there are, is the store's schema: that is migrated before anything is served
+ * (store/embedded.migrations.ts, store/mongodb.migrations.ts).
  */
 import { facetError } from '../../schema/errors';
 import { CATEGORIES } from '../../schema/policy';

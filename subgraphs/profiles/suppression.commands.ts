@@ -18,6 +18,7 @@ import { timesOf } from './consent.words';
 import { openDraft } from './draft';
 import type { IdentityRegistry } from './identity';
 import type { LinkTokens } from './link-token';
+import { checkOfficer } from './rights/entitled';
 import type { ProfileStore, SuppressionEntry } from './store/store';
 import { addressKeysOf, emailIdentity, hasUnsubscribed, withUnsubscribe } from './suppression';
 
@@ -124,8 +125,7 @@ export function createSuppressionCommands(options: {
         return suppress(principal, { addressKey: key, reason, occurredAt, recordedAt: now(), actor: principal.id });
       }),
     async list(principal, { first, after }) {
-      if (principal.role !== 'PRIVACY_OFFICER')
-        throw facetError('ROLE_NOT_ENTITLED', 'The list is for privacy officers.');
+      checkOfficer(principal, 'The list is for privacy officers.');
       if (first < 1 || first > MAX_PAGE) throw facetError('BAD_USER_INPUT', `Expected "first" from 1 to ${MAX_PAGE}.`);
       const addresses = await store.listSuppressions({ limit: first, ...(after === null ? {} : { after }) });
       await store.commit({ audit: administered(principal, 'exportSuppressions', []) });

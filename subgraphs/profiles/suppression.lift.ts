@@ -10,6 +10,7 @@ import { auditOf, byPrincipal } from './audit/entry';
 import { putChanged, touchOthers } from './change';
 import { openDraft } from './draft';
 import type { IdentityRegistry } from './identity';
+import { checkOfficer } from './rights/entitled';
 import type { ProfileStore } from './store/store';
 import { emailIdentity } from './suppression';
 import { withoutTold } from './told-suppressions';
@@ -45,6 +46,7 @@ const ADDRESS_KEY = /^v\d+:[\w-]{43}$/;
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,59}$/;
 const MAX_IDENTITIES = 20;
+const FOR_OFFICERS = 'Suppressions are lifted, and erased people let in again, by privacy officers.';
 
 export function createSuppressionLifts(options: {
   readonly store: ProfileStore;
@@ -89,14 +91,14 @@ export function createSuppressionLifts(options: {
 
   return {
     async lift(principal, command) {
-      checkOfficer(principal);
+      checkOfficer(principal, FOR_OFFICERS);
       checkReference(command);
       checkLiftable(command.reason);
       const addressKey = keyOf(command, registry);
       return { addressKey, lifted: await lift(principal, addressKey, command) };
     },
     async readmit(principal, command) {
-      checkOfficer(principal);
+      checkOfficer(principal, FOR_OFFICERS);
       checkReference(command);
       const { identities } = command;
       if (identities.length === 0 || identities.length > MAX_IDENTITIES) {
@@ -129,14 +131,6 @@ export function createSuppressionLifts(options: {
       });
     },
   };
-}
-
-function checkOfficer({ role }: Principal): void {
-  if (role === 'PRIVACY_OFFICER') return;
-  throw facetError(
-    'ROLE_NOT_ENTITLED',
-    'Suppressions are lifted, and erased people let in again, by privacy officers.',
-  );
 }
 
 function checkReference({ reference }: Ground): void {

@@ -4,9 +4,9 @@
  */
 import { z } from 'zod';
 import { facetError } from '../../schema/errors';
+import type { KeptFrom } from '../../schema/retention-table';
 import { activitiesAt } from '../activity';
 import { emailOf, instantOf, phoneOf, textOf } from '../normalise';
-import type { KeptFrom } from '../../schema/retention-table';
 import type { Activity, Categories, MappedIdentity, MappedRecord } from '../source';
 import type { SupportHistory, Ticket } from './support.record';
 

@@ -8,9 +8,9 @@
  * with a status that does not come again.
  */
 import { z } from 'zod';
+import type { CreateWebhook, WebhookEvent } from '../source';
 import { isRecent, isSignature, signatureOf } from '../upstream/webhook-signature';
 import { parseBody } from '../webhook';
-import type { CreateWebhook, WebhookEvent } from '../source';
 
 /** Ids come as text, and as numbers where they are values. */
 const idSchema = z.union([z.string().regex(/^\d{1,20}$/), z.number().int().positive()]).transform(String);

@@ -3,6 +3,7 @@ import { Arg, Ctx, Field, ID, InputType, Int, ObjectType, Query, registerEnumTyp
 import { facetError } from '../../../schema/errors';
 import { decodeCursor, encodeCursor } from '../../connection.entity';
 import { enumOf } from '../customer.entity';
+import { checkOfficer } from '../rights/entitled';
 import type { RootContext } from '../root.resolver';
 import type { ProfileStore } from '../store/store';
 import { AUDIT_KINDS, CHAIN_ID } from './entry';
@@ -104,9 +105,7 @@ export class AuditResolver {
     @Arg('first', () => Int, { defaultValue: 20, description: 'Size of the page, 1 to 100.' }) first: number,
     @Arg('after', () => String, { nullable: true, description: 'Where to go on.' }) after: string | null,
   ): Promise<AuditTrailPage> {
-    if (policy?.principal.role !== 'PRIVACY_OFFICER') {
-      throw facetError('ROLE_NOT_ENTITLED', 'The audit trail is for privacy officers.');
-    }
+    checkOfficer(policy?.principal, 'The audit trail is for privacy officers.');
     if (!Number.isInteger(first) || first < 1 || first > 100) {
       throw facetError('BAD_USER_INPUT', 'Argument "first" takes 1 to 100.');
     }

@@ -13,7 +13,6 @@ import { keepLooking } from '../looking';
 import { isSigned } from '../signing';
 import type { Signing } from '../signing';
 import type { ProfileStore } from '../store/store';
-
 import { BY_FACET, CHAIN_ID, documentName } from './entry';
 import type { AuditEntry } from './entry';
 

@@ -5,6 +5,7 @@
 import { policyTables } from '../../../schema/policy-table';
 import { comparePolicies } from '../../../schema/policy-text';
 import { retentionTable } from '../../../schema/retention-table';
+import { canonicalJson } from '../canonical-json';
 import type { ProfileStore } from '../store/store';
 import { auditOf, documentName } from './entry';
 
@@ -22,7 +23,7 @@ export const POLICY_IN_FORCE: PolicyInForce = { tables: policyTables, retention:
 
 /** The same for the same tables, whatever the order of their rows. */
 export function nameOfPolicy(policy: PolicyInForce = POLICY_IN_FORCE): string {
-  return documentName(canonical(policy));
+  return documentName(canonicalJson(policy));
 }
 
 /** The one noted last; null: none was yet. Errors: STORE_UNAVAILABLE. */
@@ -47,7 +48,7 @@ export async function notePolicy(options: {
   if (before !== null && nameOfPolicy(before) === nameOfPolicy(policy)) return;
   const places = before === null ? [] : comparePolicies(before, policy).map(({ place }) => place);
   const more = places.length - MAX_PLACES;
-  const [at, position] = [now(), canonical(policy)];
+  const [at, position] = [now(), canonicalJson(policy)];
   await store.commit({
     checkpoints: [{ name: CHECKPOINT, position, complete: true, startedAt: at, changedSince: null, count: 0 }],
     audit: auditOf({
@@ -60,13 +61,4 @@ export async function notePolicy(options: {
       },
     }),
   });
-}
-
-/** Keys in order, so that only what is said counts. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
 }

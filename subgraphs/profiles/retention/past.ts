@@ -4,8 +4,8 @@
  */
 import { CATEGORIES } from '../../../schema/policy';
 import type { DataCategory } from '../../../schema/policy';
-import { withoutPast } from '../../retention';
 import type { KeptFrom } from '../../../schema/retention-table';
+import { withoutPast } from '../../retention';
 import type { Categories, Source } from '../../source';
 import { openOwnRecord, OWN_SOURCE } from '../own-record';
 import type { OwnRecord } from '../own-record';

@@ -5,8 +5,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import type { DataCategory } from '../../../schema/policy';
-import { keptFromAt } from '../../retention';
 import type { KeptFrom } from '../../../schema/retention-table';
+import { keptFromAt } from '../../retention';
 import { createAttempts } from '../attempts';
 import { auditOf, BY_FACET } from '../audit/entry';
 import type { AuditEntry } from '../audit/entry';

@@ -1,11 +1,10 @@
 /**
- * The keys of customers who were merged into another one: a merge destroys them once it is committed, and where the process ended in between, this does.
- * Nothing that is stored opens with them; what lies in freed pages and copies is not to open either. Must not open a record.
+ * The keys of customers who were merged into another one: a merge destroys them once it is committed, and where the process ended in between,
+ * this does. Nothing that is stored opens with them; what lies in freed pages and copies is not to open either. Must not open a record.
  */
 import type { ProfileStore } from '../store/store';
+import { subjectsOf } from './subject-keys';
 import type { SubjectKeys } from './subject-keys';
-
-const PAGE = 500;
 
 /** Resolves with how many were left; ends early when the signal aborts. Errors: STORE_*. */
 export async function destroyMergedKeys(
@@ -13,9 +12,7 @@ export async function destroyMergedKeys(
   signal: AbortSignal,
 ): Promise<number> {
   let count = 0;
-  for (let after: string | undefined; !signal.aborted;) {
-    const ids = await keys.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-    if (ids.length === 0) break;
+  for await (const ids of subjectsOf(keys, signal)) {
     // Who was merged is answered as the survivor.
     const profiles = await store.findProfiles(ids);
     const merged = ids.filter((id, at) => (profiles[at]?.id ?? id) !== id);
@@ -23,7 +20,6 @@ export async function destroyMergedKeys(
     const left = merged.filter((_id, at) => wrapped[at] !== null);
     if (left.length > 0) await keys.destroy(left);
     count += left.length;
-    after = ids.at(-1);
   }
   return count;
 }

@@ -4,8 +4,7 @@
  */
 import { facetError } from '../../../schema/errors';
 import type { Keyring } from './sealed-store';
-
-const PAGE = 500;
+import { subjectsOf } from './subject-keys';
 
 /** How a rotation stands. */
 export interface RotationFigures {
@@ -20,8 +19,9 @@ export interface RotationFigures {
 }
 
 /**
- * Tells how it stands after each page and at the end. Resolves with how many were wrapped anew; ends early when the signal aborts. One that does not open is passed over, or it would keep
- * everybody's from being rotated. Errors: STORE_UNAVAILABLE; STORE_CORRUPT at the end, with how many did not open.
+ * Tells how it stands after each page and at the end. Resolves with how many were wrapped anew; ends early when the signal aborts. One that
+ * does not open is passed over, or it would keep everybody's from being rotated. Errors: STORE_UNAVAILABLE; STORE_CORRUPT at the end, with
+ * how many did not open.
  */
 export async function rotateSubjectKeys(
   { keys, encryption }: Keyring,
@@ -32,12 +32,7 @@ export async function rotateSubjectKeys(
   let count = 0;
   let damaged = 0;
   const figures = (complete: boolean): RotationFigures => ({ looked, rewrapped: count, damaged, complete });
-  for (let after: string | undefined; !signal.aborted;) {
-    const ids = await keys.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-    if (ids.length === 0) {
-      tell(figures(true));
-      break;
-    }
+  for await (const ids of subjectsOf(keys, signal)) {
     const wrapped = await keys.find(ids);
     const due = ids.flatMap((id, index) => {
       const bytes = wrapped[index];
@@ -54,8 +49,8 @@ export async function rotateSubjectKeys(
     looked += ids.length;
     count += anew.length;
     tell(figures(false));
-    after = ids.at(-1);
   }
+  if (!signal.aborted) tell(figures(true));
   if (damaged > 0) throw facetError('STORE_CORRUPT', `Expected every wrapped key to open, but ${damaged} do not.`);
   return count;
 }

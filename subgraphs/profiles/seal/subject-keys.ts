@@ -35,6 +35,21 @@ export interface SubjectKeys {
   close(): Promise<void>;
 }
 
+const PAGE = 500;
+
+/** Every subject that has a key, by the page; ends early when the signal aborts. Errors: STORE_UNAVAILABLE. */
+export async function* subjectsOf(
+  keys: Pick<SubjectKeys, 'list'>,
+  signal: AbortSignal,
+): AsyncGenerator<readonly string[]> {
+  for (let after: string | undefined; !signal.aborted;) {
+    const ids = await keys.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
+    if (ids.length === 0) return;
+    yield ids;
+    after = ids.at(-1);
+  }
+}
+
 /** Errors: STORE_CORRUPT, STORE_READ_ONLY, STORE_FULL, STORE_UNAVAILABLE. */
 export async function openSubjectKeys(options: {
   readonly path: string;

@@ -1,6 +1,6 @@
 /**
- * The store of a deployment: the adapter, encryption at rest before it, and before that the upgrade of older records. Everyone who opens a store opens it here. Must not know what
- * is stored.
+ * The store of a deployment: the adapter, encryption at rest before it, and before that the upgrade of older records. Everyone who opens a
+ * store opens it here. Must not know what is stored.
  */
 import { statSync } from 'node:fs';
 import path from 'node:path';
@@ -57,10 +57,11 @@ interface Opened {
 }
 
 /**
- * In the background the writer destroys keys that a killed process left of merged customers; and, with a new current key, wraps the subjects' keys again: the
- * earlier key may go when it is through.
+ * In the background the writer destroys keys that a killed process left of merged customers; and, with a new current key, wraps the subjects'
+ * keys again: the earlier key may go when it is through.
  *
- * Errors: TypeError for a key that is none; STORE_UNAVAILABLE, STORE_READ_ONLY, STORE_FULL, STORE_CORRUPT, STORE_NEWER_SCHEMA, with everything closed again.
+ * Errors: TypeError for a key that is none; STORE_UNAVAILABLE, STORE_READ_ONLY, STORE_FULL, STORE_CORRUPT, STORE_NEWER_SCHEMA, with
+ * everything closed again.
  */
 export async function openStore(options: OpenStoreOptions): Promise<ProfileStore> {
   const { dataDir, mongodb, readOnly = false } = options;

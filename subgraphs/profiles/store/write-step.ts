@@ -1,6 +1,6 @@
 /**
- * What a write to the embedded store of a deployment is made of, by names at which it can be stopped: so that it can be shown that whatever ends the process
- * leaves the last commit or the next. Types only.
+ * What a write to the embedded store of a deployment is made of, by names at which it can be stopped: so that it can be shown that whatever
+ * ends the process leaves the last commit or the next. Names only.
  */
 
 /**

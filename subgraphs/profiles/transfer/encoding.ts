@@ -3,12 +3,13 @@
  * collection, which does not depend on the order of its entries. Must not write.
  */
 import { hash } from 'node:crypto';
+import { canonicalJson } from '../canonical-json';
 import { COLLECTIONS, pagesOf } from '../store/contents';
 import type { CollectionName, Contents, StoreContents } from '../store/contents';
 import type { OnProgress } from './backup';
 
 export function encodeEntry(entry: unknown): string {
-  return JSON.stringify(ordered(entry));
+  return canonicalJson(entry);
 }
 
 /** Errors: throws for what is no JSON. */
@@ -70,14 +71,4 @@ export async function checksumsOf(
     sums.push({ name, entries: sum.entries, digest: sum.digest() });
   }
   return sums;
-}
-
-function ordered(value: unknown): unknown {
-  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
-  if (Array.isArray(value)) return value.map(ordered);
-  if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(
-    members.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, member]) => [name, ordered(member)]),
-  );
 }

@@ -1,6 +1,6 @@
 /**
- * Writes every record that is of an earlier version as one of this, in either engine. Not needed to serve them, since they are upgraded as they are read: it
- * is for who wants no old ones left, or to see how many there are. Must not run beside a Facet.
+ * Writes every record that is of an earlier version as one of this, in either engine. Not needed to serve them, since they are upgraded as
+ * they are read: it is for who wants no old ones left, or to see how many there are. Must not run beside a Facet.
  */
 import { facetError } from '../../../schema/errors';
 import { CATEGORIES } from '../../../schema/policy';
